@@ -1,0 +1,145 @@
+"""A catalogue that is a folder of static files.
+
+    catalogue.json                       the index
+    <name>/<name>.csv …                  stable addresses: links that go through `current`
+    <name>/datapackage.json              names the immutable files of one release, with their hashes
+    <name>/current                       a link to releases/<version>; replacing it is the publication
+    <name>/releases/<version>/…          immutable
+
+All stable addresses of a dataset change in the one rename of `current`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipelines import durable
+from pipelines.catalogue.index import index_of
+from pipelines.catalogue.interface import Action, Wanted
+from pipelines.errors import CatalogueError
+from pipelines.findings import Finding, Place
+from pipelines.release.record import STABLE
+from pipelines.store.store import document_json
+
+INDEX = "catalogue.json"
+WORKSHOP = ".workshop"
+
+
+class FolderCatalogue:
+    """The catalogue below `root`, made when it isn't there."""
+
+    title = "folder"
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def differences(self, wanted: Mapping[str, Wanted]) -> list[Action]:
+        """The datasets that are not shown as they should be, and the index if it isn't current."""
+        found = [action for name, want in wanted.items() if (action := self._difference(name, want))]
+        if not found and self._read_index() != document_json(index_of(wanted)):
+            found.append(Action(INDEX, "index"))
+        return found
+
+    def publish(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> list[Action]:
+        """Show the named datasets as wanted, then the index. Publishers of one folder take turns."""
+        done = []
+        with self._turn(), durable.workshop(self.root / WORKSHOP) as workshop:
+            wanted = look()
+            for name in names:
+                if name in wanted and (action := self._difference(name, wanted[name])):
+                    self._show(name, wanted[name], workshop)
+                    done.append(action)
+            if not any(self._difference(name, want) for name, want in wanted.items()):
+                done.extend(self._show_index(wanted, workshop))  # an older index stays true: it names immutable files
+        return done
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.root, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _difference(self, name: str, want: Wanted) -> Action | None:
+        current = self.root / name / "current"
+        if not current.is_symlink():
+            return Action(name, "absent")
+        if os.readlink(current) != f"releases/{want.ref.version}":
+            return Action(name, "outdated")
+        return None if self._is_whole(name, want) else Action(name, "damaged")
+
+    def _is_whole(self, name: str, want: Wanted) -> bool:
+        """Whether every file of the release is there in its length, and every stable address leads to one."""
+        folder = self.root / name
+        release = folder / "releases" / want.ref.version
+        sizes = {path: facts["bytes"] for path, facts in want.manifest.files.items()}
+        if any(not (release / p).is_file() or (release / p).stat().st_size != size for p, size in sizes.items()):
+            return False
+        return all((folder / stable).is_symlink() and os.readlink(folder / stable) == t for stable, t in _links(want).items())
+
+    def _show(self, name: str, want: Wanted, workshop: Path) -> None:
+        """Build the release aside, settle it, make the stable addresses, and turn `current` over."""
+        folder = self.root / name
+        release = folder / "releases" / want.ref.version
+        if release.is_dir():
+            self._mend(want, release, workshop)
+        else:
+            durable.settle(self._built(want, workshop / name), release)
+        for stable, target in _links(want).items():
+            _link(folder / stable, target, workshop)
+        _link(folder / "current", f"releases/{want.ref.version}", workshop)
+
+    def _built(self, want: Wanted, folder: Path) -> Path:
+        folder.mkdir()
+        for path in want.manifest.files:
+            _copy(want, path, folder / path)
+        return folder
+
+    def _mend(self, want: Wanted, release: Path, workshop: Path) -> None:
+        """Put right, file by file, what is not as it was released; a reader never misses one meanwhile."""
+        for path in want.manifest.files:
+            if not (release / path).is_file() or durable.sha256_of(release / path) != want.manifest.file(path):
+                _copy(want, path, workshop / path)
+                durable.replace(workshop / path, release / path)
+
+    def _read_index(self) -> bytes:
+        path = self.root / INDEX
+        return path.read_bytes() if path.is_file() else b""
+
+    def _show_index(self, wanted: Mapping[str, Wanted], workshop: Path) -> list[Action]:
+        content = document_json(index_of(wanted))
+        if self._read_index() == content:
+            return []
+        durable.write(workshop / INDEX, content)
+        durable.replace(workshop / INDEX, self.root / INDEX)
+        return [Action(INDEX, "index")]
+
+
+def _links(want: Wanted) -> dict[str, str]:
+    """Stable address → where its link leads."""
+    files = {path: f"current/{path}" for path in want.manifest.files if path not in {STABLE, "datapackage.json"}}
+    return {**files, "datapackage.json": f"current/{STABLE}"}
+
+
+def _link(path: Path, target: str, workshop: Path) -> None:
+    """Let a name lead to a target, in one step, unless it already does."""
+    if path.is_symlink() and os.readlink(path) == target:
+        return
+    aside = workshop / "link"
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(target)
+    durable.replace(aside, path)
+
+
+def _copy(want: Wanted, path: str, to: Path) -> None:
+    """Copy a file out of the store. Raises CatalogueError when it is not what was released."""
+    found = durable.copy(want.path(path), to)
+    if found != want.manifest.file(path):
+        raise CatalogueError(Finding("store.object_damaged", Place(file=str(want.path(path))), found))

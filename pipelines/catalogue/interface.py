@@ -1,0 +1,55 @@
+"""The interface that every catalogue has: a folder of static files, CKAN, and what comes.
+
+A catalogue keeps no journal. Whoever publishes looks at what is there, compares it with what should be
+there, and takes the least steps between the two; after a kill the next run looks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pipelines.release.record import Manifest
+from pipelines.store import ReleaseRef, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A release that a catalogue should show, and where its bytes are."""
+
+    ref: ReleaseRef
+    manifest: Manifest
+    store: Store
+
+    def path(self, file: str) -> Path:
+        """The local path of one of its files."""
+        return self.store.path(self.manifest.file(file))
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step towards what should be there. `reason` is a code: absent, outdated, damaged or index."""
+
+    name: str
+    reason: Literal["absent", "outdated", "damaged", "index"]
+
+
+class Catalogue(Protocol):
+    """A place that readers see."""
+
+    title: str
+
+    def differences(self, wanted: Mapping[str, Wanted]) -> Sequence[Action]:
+        """Look, and say which datasets are not as they should be. Changes nothing."""
+        ...
+
+    def publish(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> Sequence[Action]:
+        """Bring the named datasets, and the index of all, to what is wanted; each in one step for a reader.
+
+        `look` says what is wanted; it is asked once no other publisher can be in between, so that a slow
+        one never puts an older state back.
+        Returns what was done. Raises CatalogueError when the catalogue can't be read or written.
+        """
+        ...

@@ -1,0 +1,71 @@
+"""Runs a contract's checks: Great Expectations says which rules fail, DuckDB says in which cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contract.places import cell_findings
+from pipelines.contract.rules import Rule, rules
+from pipelines.datasets import Dataset
+from pipelines.findings import Finding, Place
+from pipelines.reading.read import Part
+from pipelines.sqltext import identifier, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Every rule with its verdict, and the findings of those that failed."""
+
+    verdicts: list[dict[str, object]]
+    findings: list[Finding]
+
+
+def check(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    dataset: Dataset,
+    references: Mapping[str, Path],
+    parts: Sequence[Part],
+    place: Place,
+) -> Checked:
+    """Validate a typed table. `references` are the published tables of the datasets that it refers to."""
+    from pipelines.contract.suite import validate
+
+    tables = {name: f"read_parquet({literal(str(file))})" for name, file in references.items()}
+    asked = rules(dataset.schema, tables)
+    outcomes = {outcome.name: outcome for outcome in validate(path, asked, dataset.schema)}
+    failed = [rule for rule in asked if not outcomes[rule.name].success]
+    table = f"read_parquet({literal(str(path))})"
+    findings = [f for rule in failed for f in _findings(connection, table, rule, dataset, parts, place)]
+    broken = {rule.name for rule in failed}
+    verdicts = [{"name": r.name, "code": r.code, "severity": r.severity, "passed": r.name not in broken} for r in asked]
+    return Checked(verdicts, findings)
+
+
+def _findings(
+    connection: duckdb.DuckDBPyConnection, table: str, rule: Rule, dataset: Dataset, parts: Sequence[Part], place: Place
+) -> list[Finding]:
+    """The cells that break a rule. A required cell that could not be read has been reported as that already."""
+    field = dataset.schema.field(rule.fields[-1])
+    columns = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
+    at = f"_at_{field.name}"
+    found = ", ".join(f"{identifier(name)}::VARCHAR" for name in rule.fields)
+    expected = rule.facts.get("expected", "")
+    unread = (
+        f"WHERE NOT list_contains(_bad, {literal(field.name)})" if "_bad" in columns and _asks_for_a_value(rule) else ""
+    )
+    rows = (
+        f"SELECT _part, _row, {identifier(at) if at in columns else 'NULL::VARCHAR'} AS address, "
+        f"concat_ws(', ', {found}) AS found, {literal(rule.code)} AS code, {literal(expected)} AS expected "
+        f"FROM ({rule.failing.format(table=table)}) {unread}"
+    )
+    facts = {"rule": rule.name, **rule.facts}
+    return cell_findings(connection, rows, field, parts, place, facts, rule.severity)
+
+
+def _asks_for_a_value(rule: Rule) -> bool:
+    return rule.code in {"constraint.required", "key.primary"}

@@ -1,0 +1,313 @@
+"""A contract as a list of rules: each one constraint of one field or key, and the SQL that selects what breaks it.
+
+`Rule.failing` is the one definition of a rule. Great Expectations decides with it, or with a core
+expectation of the same meaning where DuckDB has one (`Rule.expectation`); the rows shown to a steward
+always come from it. It is a `str.format` template with the single place `{table}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+from pipelines.datasets.schema import Check, Constraints, Field, FieldType, ForeignKey, Scalar, Schema, Severity
+
+NO_FAILING_ROWS = "expect_no_failing_rows"
+INTEGERS: tuple[FieldType, ...] = ("integer", "year")
+TEXTS: tuple[FieldType, ...] = ("string", "yearmonth")
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """How Great Expectations names a rule: the type of an expectation and its arguments."""
+
+    type: str
+    kwargs: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One constraint of one field or key. `failing` selects every row that breaks it, with all columns."""
+
+    code: str
+    name: str
+    severity: Severity
+    fields: tuple[str, ...]
+    failing: str
+    facts: Mapping[str, str]
+    expectation: Expectation
+
+    def over(self, table: str) -> str:
+        """The failing rows of a table; `table` is SQL that may stand after FROM."""
+        return self.failing.format(table=table)
+
+
+def rules(schema: Schema, foreign: Mapping[str, str]) -> list[Rule]:
+    """Every rule of the contract; `foreign` gives the SQL of each referenced table by dataset, KeyError without it."""
+    every = [
+        *(rule for field in schema.fields for rule in _field_rules(field, key=field.name in schema.primaryKey)),
+        _unique_rule("key.primary", "primary_key", schema.primaryKey),
+        *(_unique_rule("key.unique", f"unique_key_{'_'.join(key)}", key) for key in schema.uniqueKeys),
+        *(_foreign_rule(key, foreign[key.reference.dataset]) for key in schema.foreignKeys),
+        *(_check_rule(schema, check) for check in schema.checks),
+    ]
+    return list(_named_apart(every))
+
+
+def _named_apart(every: Sequence[Rule]) -> Iterator[Rule]:
+    """Two rules may be given one name by chance, such as a check called `ward_required`: the later is numbered."""
+    seen: set[str] = set()
+    for rule in every:
+        name, number = rule.name, 1
+        while name in seen:
+            number += 1
+            name = f"{rule.name}_{number}"
+        seen.add(name)
+        yield replace(rule, name=name)
+
+
+def quoted(name: str) -> str:
+    """A column of the table under test, whatever SQL keyword it is called."""
+    return 't."' + name.replace('"', '""') + '"'
+
+
+def literal(value: Scalar, kind: FieldType) -> str:
+    """A value as an SQL literal of the field's type. Numbers are DECIMAL, never floats, so bounds are exact."""
+    if kind == "boolean":
+        return "TRUE" if value is True or str(value).lower() == "true" else "FALSE"
+    if kind in INTEGERS or kind == "number":
+        return f"{Decimal(str(value)):f}"
+    prefix = {"date": "DATE ", "datetime": "TIMESTAMP "}.get(kind, "")
+    return prefix + "'" + _braced(str(value).replace("'", "''")) + "'"
+
+
+def _braced(sql: str) -> str:
+    """Braces doubled, because a rule's SQL is a format template: `[0-9]{5}` is a pattern, not a place."""
+    return sql.replace("{", "{{").replace("}", "}}")
+
+
+def _number(field: Field) -> str:
+    """A column to calculate with: integers are widened, so that no difference or sum overflows."""
+    return f"CAST({quoted(field.name)} AS HUGEINT)" if field.type in INTEGERS else quoted(field.name)
+
+
+def _where(condition: str) -> str:
+    return f"SELECT t.* FROM {{table}} t WHERE {condition}"
+
+
+def _not_null(names: Sequence[str]) -> str:
+    return " AND ".join(f"{quoted(name)} IS NOT NULL" for name in names)
+
+
+def _partition(names: Sequence[str]) -> str:
+    return f"PARTITION BY {', '.join(quoted(name) for name in names)} " if names else ""
+
+
+# -- fields ---------------------------------------------------------------------------------------------------------
+
+
+def _field_rules(field: Field, key: bool) -> Iterator[Rule]:
+    """The parts of the primary key are required, also when their constraints do not say so."""
+    constraints = field.constraints.model_copy(update={"required": True}) if key else field.constraints
+    yield from _constraint_rules(field, constraints, "error", "")
+    yield from _constraint_rules(field, field.plausible, "warn", "_plausible")
+
+
+def _constraint_rules(field: Field, constraints: Constraints, severity: Severity, suffix: str) -> Iterator[Rule]:
+    for key, (code, condition) in _CONSTRAINTS.items():
+        value = getattr(constraints, key)
+        if value is None or value is False:
+            continue
+        failing = _unique([field.name]) if key == "unique" else _where(condition(field, value))
+        yield Rule(
+            code=f"constraint.{code}",
+            name=f"{field.name}_{code}{suffix}",
+            severity=severity,
+            fields=(field.name,),
+            failing=failing,
+            facts=MappingProxyType({"field": field.name} | ({} if value is True else {code: _shown(value)})),
+            expectation=_core(field, key, value) or Expectation(NO_FAILING_ROWS, {"failing": failing}),
+        )
+
+
+def _shown(value: Scalar | list[Scalar]) -> str:
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def _compared(operator: str) -> Callable[[Field, Scalar], str]:
+    return lambda field, value: f"{quoted(field.name)} {operator} {literal(value, field.type)}"
+
+
+def _measured(operator: str) -> Callable[[Field, Scalar], str]:
+    return lambda field, value: f"length({quoted(field.name)}) {operator} {value}"
+
+
+def _unmatched(field: Field, value: Scalar) -> str:
+    column = quoted(field.name) if field.type in TEXTS else f"CAST({quoted(field.name)} AS VARCHAR)"
+    return f"NOT regexp_full_match({column}, {literal(value, 'string')})"
+
+
+def _unlisted(field: Field, values: list[Scalar]) -> str:
+    return f"{quoted(field.name)} NOT IN ({', '.join(literal(value, field.type) for value in values)})"
+
+
+# A comparison with NULL is neither true nor false, so an empty cell breaks `required` alone, as in a Table Schema.
+_CONSTRAINTS: dict[str, tuple[str, Callable[..., str]]] = {
+    "required": ("required", lambda field, _: f"{quoted(field.name)} IS NULL"),
+    "unique": ("unique", lambda field, _: ""),
+    "minimum": ("minimum", _compared("<")),
+    "maximum": ("maximum", _compared(">")),
+    "exclusiveMinimum": ("exclusive_minimum", _compared("<=")),
+    "exclusiveMaximum": ("exclusive_maximum", _compared(">=")),
+    "minLength": ("min_length", _measured("<")),
+    "maxLength": ("max_length", _measured(">")),
+    "pattern": ("pattern", _unmatched),
+    "enum": ("enum", _unlisted),
+}
+
+
+# -- core expectations with exactly the same meaning ----------------------------------------------------------------
+
+_BETWEEN: dict[str, Callable[[object], dict[str, object]]] = {
+    "minimum": lambda bound: {"min_value": bound},
+    "maximum": lambda bound: {"max_value": bound},
+    "exclusiveMinimum": lambda bound: {"min_value": bound, "strict_min": True},
+    "exclusiveMaximum": lambda bound: {"max_value": bound, "strict_max": True},
+}
+
+
+def _core(field: Field, key: str, value: Scalar | list[Scalar]) -> Expectation | None:
+    """The core expectation for a constraint, or None where there is none, or none that is exact (or quick) on DuckDB."""
+    column: dict[str, object] = {"column": field.name}
+    if key == "required":
+        return Expectation("expect_column_values_to_not_be_null", column)
+    if key in ("minLength", "maxLength"):
+        bound = {"min_value" if key == "minLength" else "max_value": value}
+        return Expectation("expect_column_value_lengths_to_be_between", column | bound)
+    if key == "enum" and field.type in (*INTEGERS, *TEXTS):
+        return Expectation("expect_column_values_to_be_in_set", column | {"value_set": value})
+    if key in _BETWEEN and not isinstance(value, list) and (exact := _exact(field, value)) is not None:
+        return Expectation("expect_column_values_to_be_between", column | _BETWEEN[key](exact))
+    return None
+
+
+def _exact(field: Field, value: Scalar) -> object | None:
+    """The bound as Great Expectations can hold it, or None when its float would compare inexactly.
+
+    It turns every numeric bound into a float, and DuckDB then compares as DOUBLE. That is exact while bound and
+    neighbouring values, counted in the last decimal, stay below 2^53; 9007199254740993 <= 9007199254740992.0 holds.
+    """
+    if field.type == "date":
+        return date.fromisoformat(str(value))
+    if field.type not in (*INTEGERS, "number"):
+        return None
+    bound = Decimal(str(value))
+    decimals = max(field.decimals or 0, -int(bound.as_tuple().exponent))
+    return value if abs(bound.scaleb(decimals)) < 2**52 else None
+
+
+# -- keys -----------------------------------------------------------------------------------------------------------
+
+
+def _unique(names: Sequence[str]) -> str:
+    """Rows that share their values; NULLs are distinct. A window is as quick as GROUP BY and keeps the rows."""
+    return _where(_not_null(names)) + f" QUALIFY count(*) OVER ({_partition(names)}) > 1"
+
+
+def _unique_rule(code: str, name: str, names: Sequence[str]) -> Rule:
+    failing = _unique(names)
+    return Rule(code, name, "error", tuple(names), failing, {"fields": ", ".join(names)}, _counted(failing))
+
+
+def _counted(failing: str) -> Expectation:
+    return Expectation(NO_FAILING_ROWS, {"failing": failing})
+
+
+def _foreign_rule(key: ForeignKey, relation: str) -> Rule:
+    """Rows whose combination is not in the referenced table; a combination with a NULL refers to nothing."""
+    pairs = zip(key.fields, key.reference.fields, strict=True)
+    joined = " AND ".join(f"{quoted(ours)} = r{quoted(theirs)[1:]}" for ours, theirs in pairs)
+    absent = f"NOT EXISTS (SELECT 1 FROM {_braced(relation)} r WHERE {joined})"
+    failing = _where(f"{_not_null(key.fields)} AND {absent}")
+    facts = {
+        "fields": ", ".join(key.fields),
+        "dataset": key.reference.dataset,
+        "reference_fields": ", ".join(key.reference.fields),
+    }
+    name = f"foreign_key_{'_'.join(key.fields)}"
+    return Rule("key.foreign", name, "error", tuple(key.fields), failing, facts, _counted(failing))
+
+
+# -- checks ---------------------------------------------------------------------------------------------------------
+
+
+def _check_rule(schema: Schema, check: Check) -> Rule:
+    failing = _CHECKS[check.rule](schema, check)
+    named = [check.field, check.per, *check.by, *check.parts]
+    fields = tuple(dict.fromkeys(name for name in named if name))
+    return Rule(f"rule.{check.rule}", check.name, check.severity, fields, failing, _facts(check), _counted(failing))
+
+
+def _facts(check: Check) -> dict[str, str]:
+    """Every fact a message of any check may want; those that do not apply are empty."""
+    return {
+        "name": check.name,
+        "field": check.field or "",
+        "per": check.per or "",
+        "by": ", ".join(check.by),
+        "limit": check.limit or "",
+        "parts": ", ".join(check.parts),
+        "tolerance": f"{Decimal(str(check.tolerance)).normalize():f}",
+        "title_ja": check.title.ja if check.title else "",
+        "title_en": check.title.en if check.title else "",
+    }
+
+
+def _max_change(schema: Schema, check: Check) -> str:
+    """Rows too far from the row before them; rows without a value or a period are skipped, not compared."""
+    name, per, limit = check.field or "", check.per or "", check.limit or ""
+    value = _number(schema.field(name))
+    previous = f"lag({value}) OVER ({_partition(check.by)}ORDER BY {quoted(per)})"
+    change = f"abs({value} - {previous})"
+    bound = f"abs({previous}) * {limit[:-1]}" if limit.endswith("%") else limit
+    exceeds = f"{change} * 100 > {bound}" if limit.endswith("%") else f"{change} > {bound}"
+    return _where(_not_null([name, per])) + f" QUALIFY {exceeds}"
+
+
+def _complete_periods(schema: Schema, check: Check) -> str:
+    """The row after each gap: periods are counted as years or months, and the count jumps by more than one."""
+    per = schema.field(check.per or "")
+    count = _period_count(per)
+    jump = f"{count} - lag({count}) OVER ({_partition(check.by)}ORDER BY {quoted(per.name)})"
+    return _where(_not_null([per.name])) + f" QUALIFY {jump} > 1"
+
+
+def _period_count(per: Field) -> str:
+    """Years since year 0, or months for the types whose text begins YYYY-MM."""
+    if per.type in INTEGERS:
+        return f"CAST({quoted(per.name)} AS BIGINT)"
+    text = f"CAST({quoted(per.name)} AS VARCHAR)"
+    return f"(CAST(substr({text}, 1, 4) AS BIGINT) * 12 + CAST(substr({text}, 6, 2) AS BIGINT))"
+
+
+def _sum_of_parts(schema: Schema, check: Check) -> str:
+    """Rows whose total differs from its parts; where the total or a part is NULL there is nothing to compare."""
+    parts = " + ".join(_number(schema.field(name)) for name in check.parts)
+    total = _number(schema.field(check.field or ""))
+    return _where(f"abs({total} - ({parts})) > {Decimal(str(check.tolerance)):f}")
+
+
+def _sql(_: Schema, check: Check) -> str:
+    """The check's own SQL, in which only `{table}` is a place."""
+    return _braced((check.sql or "").rstrip("; \n\t")).replace("{{table}}", "{table}")
+
+
+_CHECKS: dict[str, Callable[[Schema, Check], str]] = {
+    "max_change": _max_change,
+    "complete_periods": _complete_periods,
+    "sum_of_parts": _sum_of_parts,
+    "sql": _sql,
+}

@@ -1,0 +1,59 @@
+"""Types of the contract: Table Schema → DuckDB, and which plain texts are already in canonical form."""
+
+from __future__ import annotations
+
+from pipelines.datasets import Field
+from pipelines.sqltext import identifier
+
+_DUCKDB = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+    "year": "SMALLINT",
+    "yearmonth": "VARCHAR",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+}
+
+# What the cell grammar would give back unchanged; DuckDB casts these alone, in bulk.
+_CANONICAL = {
+    "integer": r"-?(0|[1-9][0-9]{0,17})",
+    "boolean": r"true|false",
+    "year": r"(1[89]|2[01])[0-9]{2}",
+    "yearmonth": r"(1[89]|2[01])[0-9]{2}-(0[1-9]|1[0-2])",
+    "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "datetime": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}",
+}
+
+WIDTH = 18
+
+
+def duckdb_type(field: Field) -> str:
+    """The DuckDB type of a field. Numbers are exact decimals, never binary floats."""
+    if field.type == "number":
+        return f"DECIMAL({WIDTH}, {field.decimals})"
+    return _DUCKDB[field.type]
+
+
+def is_canonical(field: Field, text: str) -> str:
+    """SQL: whether the SQL expression `text` is a text that casts exactly as it stands. Always true for strings."""
+    if field.type == "string":
+        return "true"
+    pattern = _number(field.decimals or 0) if field.type == "number" else _CANONICAL[field.type]
+    # A number that would only be rounded, or a 30 February, matches the pattern or casts, never both.
+    return f"(regexp_full_match({text}, '{pattern}') AND TRY_CAST({text} AS {duckdb_type(field)}) IS NOT NULL)"
+
+
+def _number(decimals: int) -> str:
+    whole = r"-?(0|[1-9][0-9]{0,14})"
+    return f"{whole}(\\.[0-9]{{1,{decimals}}})?" if decimals else whole
+
+
+def csv_select(fields: list[Field]) -> str:
+    """The select list of the canonical CSV: every type in the one form that a Table Schema reads."""
+    return ", ".join(_csv_text(field) for field in fields)
+
+
+def _csv_text(field: Field) -> str:
+    name = identifier(field.name)
+    return f"strftime({name}, '%Y-%m-%dT%H:%M:%S') AS {name}" if field.type == "datetime" else name

@@ -1,0 +1,181 @@
+"""Pairs `schemas/` and `sources/`, typed and checked; every error names file, line, expected, found, remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from pipelines.datasets.base import Descriptor
+from pipelines.datasets.city import City
+from pipelines.datasets.schema import Schema
+from pipelines.datasets.source import Source
+from pipelines.errors import ConfigurationError, UnknownName
+from pipelines.findings import Finding, Place
+
+CITY_FILE = "_city.yaml"
+D = TypeVar("D", bound=Descriptor)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A schema and a source of one name, with the exact bytes they were read from."""
+
+    name: str
+    schema: Schema
+    source: Source
+    schema_bytes: bytes
+    source_bytes: bytes
+
+    @property
+    def upstream(self) -> list[str]:
+        """The datasets whose tables this one needs: inputs of its SQL and targets of its foreign keys."""
+        keys = [key.reference.dataset for key in self.schema.foreignKeys]
+        return sorted({*self.source.inputs, *keys} - {self.name})
+
+
+@dataclass(frozen=True)
+class Repository:
+    """Every dataset of one city, in an order in which each comes after what it needs."""
+
+    root: Path
+    city: City
+    datasets: Mapping[str, Dataset]
+
+    def __iter__(self) -> Iterator[Dataset]:
+        return iter(self.datasets.values())
+
+    def __getitem__(self, name: str) -> Dataset:
+        if name not in self.datasets:
+            near = ", ".join(sorted(self.datasets)[:5])
+            raise UnknownName(Finding("name.dataset", Place(dataset=name), name, {"known": f"{near}, …"}))
+        return self.datasets[name]
+
+    @cached_property
+    def downstream(self) -> Mapping[str, list[str]]:
+        """For each dataset the ones that need it directly."""
+        return {name: [d.name for d in self if name in d.upstream] for name in self.datasets}
+
+    @property
+    def deliveries(self) -> Path:
+        """The folder that `path` of a source counts from."""
+        return self.root / "sources"
+
+
+def load_repository(root: Path) -> Repository:
+    """Read every descriptor below `root`. Raises ConfigurationError at the first that can't be used."""
+    city = _read(root / "schemas" / CITY_FILE, City)[0]
+    names = _names(root / "schemas") | _names(root / "sources")
+    datasets = {name: _dataset(root, name) for name in sorted(names)}
+    for dataset in datasets.values():
+        _check_references(root, dataset, datasets, city)
+    return Repository(root, city, {name: datasets[name] for name in _ordered(root, datasets)})
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.stem for path in folder.glob("*.yaml") if not path.stem.startswith("_")}
+
+
+def _dataset(root: Path, name: str) -> Dataset:
+    schema, schema_bytes = _read(root / "schemas" / f"{name}.yaml", Schema)
+    source, source_bytes = _read(root / "sources" / f"{name}.yaml", Source)
+    return Dataset(name, schema, source, schema_bytes, source_bytes)
+
+
+def _read(path: Path, model: type[D]) -> tuple[D, bytes]:
+    if not path.is_file():
+        other = "sources" if path.parent.name == "schemas" else "schemas"
+        raise _error("config.missing_twin", path, 0, "", {"other": f"{other}/{path.name}"})
+    content = path.read_bytes()
+    try:
+        tree = YAML(typ="rt", pure=True).load(content)
+        return model.model_validate(tree), content
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise _error("config.yaml", path, line, str(error.problem), {}) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        facts = {"key": ".".join(str(part) for part in first["loc"]), "expected": first["msg"]}
+        found = "" if isinstance(first["input"], dict) else str(first["input"])
+        raise _error(_code(first["type"]), path, _line(tree, first["loc"]), found, facts) from error
+
+
+def _code(kind: str) -> str:
+    return {"extra_forbidden": "config.unknown_key", "missing": "config.missing_key"}.get(kind, "config.value")
+
+
+def _error(code: str, path: Path, line: int, found: str, facts: dict[str, str]) -> ConfigurationError:
+    place = Place(file=f"{path.parent.name}/{path.name}", line=line)
+    return ConfigurationError(Finding(code, place, found, facts))
+
+
+def _line(tree: object, location: tuple[int | str, ...]) -> int:
+    """The line of the deepest part of `location` that the file has; 1 when it has none."""
+    line = 1
+    for part in location:
+        marks = getattr(getattr(tree, "lc", None), "data", None) or {}
+        if part not in marks:
+            return line
+        line = marks[part][0] + 1
+        tree = tree[part]  # type: ignore[index]
+    return line
+
+
+def _check_references(root: Path, dataset: Dataset, datasets: Mapping[str, Dataset], city: City) -> None:
+    """What one file can't know: other datasets, departments, licences, and the twin's field names."""
+    schema, source = dataset.schema, dataset.source
+    _known(root, dataset, "schemas", "department", [schema.department], city.departments)
+    _known(root, dataset, "schemas", "licence", [schema.licence], city.licences)
+    _known(root, dataset, "schemas", "foreignKeys", [k.reference.dataset for k in schema.foreignKeys], datasets)
+    _known(root, dataset, "sources", "inputs", source.inputs, datasets)
+    if source.kind == "derived":
+        return
+    supplied = _supplied(source)
+    _known(root, dataset, "sources", "columns", sorted(supplied - _helpers(source)), schema.names)
+    if source.sql is None:
+        _known(root, dataset, "schemas", "fields", schema.names, supplied)
+
+
+def _supplied(source: Source) -> set[str]:
+    """The names of everything that reading a delivery yields."""
+    unpivots = [layout.unpivot for layout in source.layouts if layout.unpivot]
+    unpivoted = {name for u in unpivots for name in (u.into, u.value) if name}
+    constants = {name for layout in source.layouts for name in layout.constants}
+    return set(source.columns) | unpivoted | constants
+
+
+def _helpers(source: Source) -> set[str]:
+    """Names that may stand in a source without being published: what its SQL or its skips work on."""
+    if source.sql is not None:
+        return _supplied(source)
+    return {skip.field for layout in source.layouts for skip in layout.skip}
+
+
+def _known(
+    root: Path, dataset: Dataset, folder: str, key: str, names: list[str], known: Mapping[str, object] | set[str] | list[str]
+) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        path = root / folder / f"{dataset.name}.yaml"
+        facts = {"key": key, "known": ", ".join(sorted(known)[:12])}
+        raise _error("config.unknown_name", path, _line_of(path, key), ", ".join(unknown), facts)
+
+
+def _line_of(path: Path, key: str) -> int:
+    tree = YAML(typ="rt", pure=True).load(path.read_bytes())
+    return _line(tree, (key,))
+
+
+def _ordered(root: Path, datasets: Mapping[str, Dataset]) -> list[str]:
+    try:
+        return list(TopologicalSorter({name: d.upstream for name, d in datasets.items()}).static_order())
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        raise _error("config.circle", root / "sources" / f"{error.args[1][0]}.yaml", 1, circle, {}) from error

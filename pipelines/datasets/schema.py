@@ -1,0 +1,163 @@
+"""`schemas/<name>.yaml`: what is published. A Frictionless Table Schema with the dataset's own metadata.
+
+Nothing here says where the data come from; see `source`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field as Setting
+from pydantic import model_validator
+
+from pipelines.datasets.base import Bilingual, Descriptor, Name, NonEmpty
+
+FieldType = Literal["string", "integer", "number", "boolean", "year", "yearmonth", "date", "datetime"]
+Frequency = Literal["annual", "quarterly", "monthly", "daily", "irregular", "as_planned", "once"]
+Severity = Literal["error", "warn"]
+Scalar = bool | int | float | str
+
+TEMPORAL: tuple[FieldType, ...] = ("year", "yearmonth", "date", "datetime")
+
+
+class Constraints(Descriptor):
+    """The constraints of a Table Schema field, with their meaning there."""
+
+    required: bool = False
+    unique: bool = False
+    minLength: int | None = Setting(default=None, ge=0)
+    maxLength: int | None = Setting(default=None, ge=0)
+    minimum: Scalar | None = None
+    maximum: Scalar | None = None
+    exclusiveMinimum: Scalar | None = None
+    exclusiveMaximum: Scalar | None = None
+    pattern: str | None = None
+    enum: list[Scalar] | None = None
+
+
+class Field(Descriptor):
+    """One published column.
+
+    `decimals` is how many decimal places a `number` has; a cell with more is a finding, never rounded.
+    A `year` named `fiscal_year` runs from April to March; any other is a calendar year.
+    `plausible` has the form of `constraints` and warns instead of blocking.
+    """
+
+    name: Name
+    type: FieldType
+    title: Bilingual
+    description: Bilingual | None = None
+    unit: str | None = None
+    decimals: int | None = Setting(default=None, ge=0, le=9)
+    constraints: Constraints = Constraints()
+    plausible: Constraints = Constraints()
+
+    @model_validator(mode="after")
+    def _decimals_go_with_numbers(self) -> Self:
+        if (self.type == "number") != (self.decimals is not None):
+            raise ValueError("a field of type number states its decimals, and no other field does")
+        return self
+
+
+class Reference(Descriptor):
+    """The other side of a foreign key."""
+
+    dataset: Name
+    fields: list[Name]
+
+
+class ForeignKey(Descriptor):
+    """Every combination of `fields` stands in the referenced dataset's published table."""
+
+    fields: list[Name]
+    reference: Reference
+
+
+class Check(Descriptor):
+    """What a Table Schema can't say: a named rule, or SQL that selects the rows that are wrong.
+
+    max_change         |change| of `field` from one `per` to the next, within `by`, is at most `limit` (`15%` or a number)
+    complete_periods   no `per` is missing between the first and the last, within `by`
+    sum_of_parts       `field` equals the sum of `parts`, within `tolerance`
+    sql                `sql` selects from `{table}` the rows that are wrong; its columns include the primary key
+    """
+
+    name: Name
+    rule: Literal["max_change", "complete_periods", "sum_of_parts", "sql"]
+    severity: Severity = "error"
+    title: Bilingual | None = None
+    field: Name | None = None
+    per: Name | None = None
+    by: list[Name] = []
+    limit: str | None = Setting(default=None, pattern=r"^\d+(\.\d+)?%?$")
+    parts: list[Name] = []
+    tolerance: float = 0
+    sql: str | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_rule_needs(self) -> Self:
+        missing = [key for key in _NEEDS[self.rule] if not getattr(self, key)]
+        if missing:
+            raise ValueError(f"the rule {self.rule} needs {', '.join(missing)}")
+        return self
+
+
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "max_change": ("field", "per", "limit"),
+    "complete_periods": ("per",),
+    "sum_of_parts": ("field", "parts"),
+    "sql": ("sql", "title"),
+}
+
+
+class Schema(Descriptor):
+    """One published dataset."""
+
+    title: Bilingual
+    description: Bilingual
+    department: Name
+    update_frequency: Frequency
+    licence: NonEmpty
+    sdgs: list[str] = Setting(default=[], description="SDG goals and targets in the UN's form, such as 12 or 12.a")
+    keywords: list[Bilingual] = []
+    notes: list[Bilingual] = Setting(default=[], description="doubts, breaks in series, definitions")
+    period: Name | None = Setting(default=None, description="the field that tells the time covered")
+    area: Name | None = Setting(default=None, description="the field with standard area codes, for the space covered")
+    fields: list[Field] = Setting(min_length=1)
+    primaryKey: list[Name] = Setting(min_length=1)
+    uniqueKeys: list[list[Name]] = []
+    foreignKeys: list[ForeignKey] = []
+    checks: list[Check] = []
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        names = [field.name for field in self.fields]
+        if len(set(names)) != len(names):
+            raise ValueError("two fields have one name")
+        unknown = self._referred() - set(names)
+        if unknown:
+            raise ValueError(f"no field is named {', '.join(sorted(unknown))}")
+        return self
+
+    def _referred(self) -> set[str]:
+        """Every field name that another part of the schema refers to."""
+        keys = [self.primaryKey, *self.uniqueKeys, *(key.fields for key in self.foreignKeys)]
+        checked = [[check.field, check.per, *check.by, *check.parts] for check in self.checks]
+        return {name for names in [*keys, *checked, [self.period, self.area]] for name in names if name}
+
+    def field(self, name: str) -> Field:
+        """The field of that name; KeyError when there is none."""
+        return next(field for field in self.fields if field.name == name)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the fields, in the order of publication."""
+        return [field.name for field in self.fields]
+
+    @property
+    def period_field(self) -> Field | None:
+        """The field that tells the time covered: the one named, else the first temporal one of the key."""
+        if self.period:
+            return self.field(self.period)
+        keys = [self.field(name) for name in self.primaryKey]
+        return next((field for field in keys if field.type in TEMPORAL), None)

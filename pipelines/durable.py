@@ -1,0 +1,175 @@
+"""The only ways in which store and catalogue change a disk, each safe to be killed in.
+
+Nothing is ever written where a reader looks: a file grows in a *workshop* of its own and gets its
+name in one step, by a link (put if absent) or a rename (replace). `observers` sees every such step
+before and after; the tests drive their kills from the list of steps that it yields.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+observers: list[Callable[[str, Path], None]] = []
+
+_BLOCK = 1 << 20
+
+
+@contextmanager
+def _step(action: str, path: Path) -> Iterator[None]:
+    for observe in observers:
+        observe(f"before {action}", path)
+    yield
+    for observe in observers:
+        observe(f"after {action}", path)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a new file inside a workshop and wait until it is on the disk."""
+    with _step("write", path), path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def copy(source: Path, path: Path) -> str:
+    """Copy a file into a workshop, wait until it is on the disk, and return the sha256 of what was read."""
+    digest = hashlib.sha256()
+    with _step("copy", path), source.open("rb") as reader, path.open("wb") as writer:
+        while block := reader.read(_BLOCK):
+            digest.update(block)
+            writer.write(block)
+        writer.flush()
+        os.fsync(writer.fileno())
+    return digest.hexdigest()
+
+
+def put(path: Path, final: Path) -> bool:
+    """Give a workshop's file its final name unless something has it. False when it was there already."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with _step("put", final):
+        try:
+            os.link(path, final)
+        except FileExistsError:
+            return False
+        sync(final.parent)
+    return True
+
+
+def settle(folder: Path, final: Path) -> bool:
+    """Rename a finished folder into place. False when a folder that is not empty stands there already."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    sync(folder)
+    with _step("settle", final):
+        try:
+            folder.rename(final)
+        except OSError:
+            if not final.is_dir():
+                raise
+            return False
+        sync(final.parent)
+    return True
+
+
+def replace(path: Path, final: Path) -> None:
+    """Let a workshop's file or link take a name over from whatever has it, in one step."""
+    with _step("replace", final):
+        path.replace(final)
+        sync(final.parent)
+
+
+def remove(path: Path) -> None:
+    """Take a file, link or folder away."""
+    with _step("remove", path):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def sync(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def flush(path: Path) -> None:
+    """Wait until a file that something else wrote is on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def workshop(root: Path) -> Iterator[Path]:
+    """A private folder below `root` for half-finished things, gone afterwards.
+
+    Its owner holds a lock on it. What a killed process left behind is not locked, so whoever opens the
+    next workshop sweeps it up.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    _sweep(root)
+    folder = Path(tempfile.mkdtemp(dir=root))
+    with _locked(folder):
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(root: Path) -> None:
+    for folder in root.iterdir():
+        with _attempt(folder) as ours:
+            if ours:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _attempt(folder: Path) -> Iterator[bool]:
+    """Whether nobody holds the folder; True keeps it held until the block ends."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # swept by somebody else meanwhile
+        yield False
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield _is_old(folder)
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(descriptor)
+
+
+def _is_old(folder: Path, seconds: float = 60) -> bool:
+    """A workshop is not locked in the instant between its making and its locking: leave very new ones alone."""
+    import time
+
+    try:
+        return time.time() - folder.stat().st_mtime > seconds
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,148 @@
+"""Findings: one thing wrong, where, what was expected and found, and what to do about it.
+
+A `Finding` names a rule of the registry by its stable code and carries only facts; every word that a
+person reads comes from the registry, in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Language = Literal["ja", "en"]
+Severity = Literal["error", "warn"]
+Task = Literal["department", "operator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in both languages. `{name}` places are filled from a finding's facts."""
+
+    ja: str
+    en: str
+
+    def fill(self, language: Language, facts: Mapping[str, str]) -> str:
+        """The sentence in one language; a place without a fact is a bug and raises KeyError."""
+        return (self.ja if language == "ja" else self.en).format_map(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of finding. `bad` and `good` are examples that a test runs or a person can follow."""
+
+    code: str
+    severity: Severity
+    task: Task
+    title: Text
+    expected: Text
+    remedy: Text
+    bad: str
+    good: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it is. `cell` is an A1 address or range as a spreadsheet shows it; `line` a line of a text file."""
+
+    dataset: str = ""
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    line: int = 0
+    field: str = ""
+
+    def text(self) -> str:
+        """`file ▸ sheet ▸ cell`, leaving out what is not known."""
+        line = f"{self.file}:{self.line}" if self.line else self.file
+        field_ = f"({self.field})" if self.field else ""
+        return " ▸ ".join(part for part in (self.dataset, line, self.sheet, self.cell) if part) + field_
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding. `facts` fill the rule's texts; `count` is the true total, `samples` only some of the values."""
+
+    code: str
+    place: Place = Place()
+    found: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    count: int = 1
+    samples: Sequence[str] = ()
+    severity_override: Severity | None = None
+
+    @property
+    def rule(self) -> Rule:
+        """The rule of the registry that this finding breaks."""
+        from pipelines.findings_registry import REGISTRY
+
+        return REGISTRY[self.code]
+
+    @property
+    def severity(self) -> Severity:
+        """`error` holds the dataset back, `warn` is shown and goes out."""
+        return self.severity_override or self.rule.severity
+
+    def text(self, language: Language) -> str:
+        """One line a steward can forward: place, what is wrong, expected, found, remedy."""
+        rule = self.rule
+        words = _WORDS[language]
+        found = f"{words['found']}: {_shown(self.found)}. " if self.found else ""
+        times = words["times"].format(count=self.count) if self.count > 1 else ""
+        return (
+            f"[{self.code}] {self.place.text()}{words['colon']}{rule.title.fill(language, self.facts)}{times}. "
+            f"{words['expected']}: {rule.expected.fill(language, self.facts)}. {found}"
+            f"{words['remedy']}: {rule.remedy.fill(language, self.facts)}"
+        )
+
+    def at(self, **where: str) -> Finding:
+        """The same finding with some of its place filled in."""
+        return replace(self, place=replace(self.place, **where))  # type: ignore[arg-type]
+
+    def as_dict(self) -> dict[str, object]:
+        """JSON form: facts first, then the texts in both languages."""
+        place = {k: v for k, v in vars_of(self.place).items() if v}
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "task": self.rule.task,
+            "place": place,
+            "found": self.found,
+            "facts": dict(self.facts),
+            "count": self.count,
+            "samples": list(self.samples),
+            "text": {"ja": self.text("ja"), "en": self.text("en")},
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Finding:
+        """Read back what `as_dict` wrote."""
+        place, facts, samples = data["place"], data["facts"], data["samples"]
+        if not (isinstance(place, dict) and isinstance(facts, dict) and isinstance(samples, list)):
+            raise TypeError("a finding is a JSON object with place, facts and samples")
+        return cls(
+            code=str(data["code"]),
+            place=Place(**place),
+            found=str(data["found"]),
+            facts={str(k): str(v) for k, v in facts.items()},
+            count=int(str(data["count"])),
+            samples=tuple(str(s) for s in samples),
+            severity_override="warn" if data["severity"] == "warn" else "error",
+        )
+
+
+def vars_of(place: Place) -> dict[str, str | int]:
+    """The fields of a place by name, in order."""
+    return {name: getattr(place, name) for name in Place.__dataclass_fields__}
+
+
+_WORDS: dict[Language, dict[str, str]] = {
+    "ja": {"expected": "期待", "found": "実際", "remedy": "対応", "colon": "：", "times": "（{count}件）"},
+    "en": {"expected": "Expected", "found": "Found", "remedy": "Remedy", "colon": ": ", "times": " ({count} times)"},
+}
+
+
+def _shown(found: str, limit: int = 120) -> str:
+    """Quoted, on one line, with control characters made visible; long text is cut."""
+    line = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in found)
+    return f"「{line[:limit]}…」" if len(line) > limit else f"「{line}」"

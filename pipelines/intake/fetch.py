@@ -1,0 +1,90 @@
+"""Look at a source, and fetch what it holds into the archive."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from pipelines import durable
+from pipelines.datasets import Dataset
+from pipelines.errors import SourceUnavailable
+from pipelines.findings import Finding, Place
+from pipelines.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a look at a source tells: the hash of what it holds, None when only fetching can tell."""
+
+    sha256: str | None
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Bytes that were received and archived, under the name that the department gave them."""
+
+    sha256: str
+    file: str
+
+
+def file_name(dataset: Dataset) -> str:
+    """The name of a dataset's delivery, as people know it."""
+    source = dataset.source
+    return PurePosixPath(source.path or unquote(urlsplit(source.url or "").path)).name
+
+
+def place_of(dataset: Dataset) -> Place:
+    """Where findings about the delivery as a whole are."""
+    return Place(dataset=dataset.name, file=file_name(dataset))
+
+
+def look(dataset: Dataset, folder: Path, store: Store) -> Observation:
+    """What the source holds now; writes nothing. Raises SourceUnavailable when it can't be reached."""
+    if dataset.source.url is not None:
+        from pipelines.intake.http import look_at
+
+        return look_at(dataset.source.url, _token(dataset), place_of(dataset), store)
+    return Observation(_hash_of_file(_local(dataset, folder)))
+
+
+def fetch(dataset: Dataset, folder: Path, store: Store) -> Delivery:
+    """Archive what the source holds. Raises SourceUnavailable when it can't be reached."""
+    if dataset.source.url is not None:
+        from pipelines.intake.http import download
+
+        sha256 = download(dataset.source.url, _token(dataset), place_of(dataset), store)
+        return Delivery(sha256, file_name(dataset))
+    return Delivery(archive(_local(dataset, folder), store), file_name(dataset))
+
+
+def archive(path: Path, store: Store) -> str:
+    """Copy a file into the store, unless its bytes are there, and return their hash."""
+    sha256 = durable.sha256_of(path)
+    if store.has(sha256):
+        return sha256
+    with store.workshop() as workshop:
+        found = durable.copy(path, workshop / "delivery")  # it may have changed since: what was copied counts
+        durable.put(workshop / "delivery", store.address(found))
+    return found
+
+
+def _local(dataset: Dataset, folder: Path) -> Path:
+    path = (folder / (dataset.source.path or "")).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        facts = {"path": dataset.source.path or ""}
+        raise SourceUnavailable(Finding("source.missing", place_of(dataset), "", facts))
+    return path
+
+
+def _hash_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _token(dataset: Dataset) -> str | None:
+    name = dataset.source.token_variable
+    return os.environ.get(name) if name else None

@@ -1,0 +1,44 @@
+"""What every step works with: the descriptors, the store, the catalogues; and what should be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipelines.catalogue import Catalogue, FolderCatalogue, Wanted
+from pipelines.datasets import Repository, load_repository
+from pipelines.release.record import Manifest
+from pipelines.settings import Settings
+from pipelines.store import Entry, ReleaseRef, Store
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What a night works with."""
+
+    repository: Repository
+    store: Store
+    catalogues: Sequence[Catalogue]
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> Pipeline:
+        """The pipeline of a folder. Raises ConfigurationError when its descriptors can't be used."""
+        settings = settings or Settings()
+        return cls(load_repository(settings.root), Store(settings.store), [FolderCatalogue(settings.catalogue)])
+
+    def wanted(self, entry: Entry | None = None) -> dict[str, Wanted]:
+        """What catalogues should show: every release that is current in the log."""
+        current = (entry or self.store.log.head()).current
+        return {name: Wanted(ref, manifest(self.store, ref), self.store) for name, ref in current.items()}
+
+
+def manifest(store: Store, ref: ReleaseRef) -> Manifest:
+    """The manifest of a release; read once, since it never changes."""
+    return _manifest(store, ref.manifest)
+
+
+@lru_cache(maxsize=1024)
+def _manifest(store: Store, sha256: str) -> Manifest:
+    return Manifest.read(store, sha256)
+

@@ -1,0 +1,150 @@
+"""The plan of a night: what it would do with each dataset and why. Looking changes nothing.
+
+`unchanged`    the delivery, the contract and the code are those of the current release
+`release`      something it depends on changed: run it (it may still come out the same)
+`heal`         the release is right, but a catalogue does not show it as it should be
+`held`         this very delivery was refused before; nothing new to try
+`unavailable`  the source can't be reached just now: the run tries again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+from pipelines import intake
+from pipelines.code import code_version
+from pipelines.datasets import Dataset
+from pipelines.errors import SourceUnavailable
+from pipelines.intake import Observation
+from pipelines.pipeline import Pipeline
+from pipelines.store import Entry, Store
+from pipelines.store.store import digest_of
+
+State = Literal["unchanged", "release", "heal", "held", "unavailable"]
+Why = Literal["", "first", "changed", "fetch_to_see", "inputs_change", "unfinished", "catalogue", "refused_before", "unreachable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is planned for one dataset. `key` names everything that its table depends on; empty when not yet known."""
+
+    name: str
+    state: State
+    why: Why = ""
+    key: str = ""
+
+    @property
+    def is_to_run(self) -> bool:
+        """Whether the night has to do something for it."""
+        return self.state in {"release", "heal", "unavailable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A frozen plan: what was seen, and what follows for each dataset."""
+
+    head: int
+    items: Mapping[str, Planned]
+    index_is_stale: bool = False
+
+    def __iter__(self) -> Iterator[Planned]:
+        return iter(self.items.values())
+
+    @property
+    def to_run(self) -> list[str]:
+        """The names of the datasets to run, each after what it needs."""
+        return [item.name for item in self if item.is_to_run]
+
+    @property
+    def digest(self) -> str:
+        """The hash that names this plan."""
+        items = [[item.name, item.state, item.why, item.key] for item in self]
+        return digest_of({"head": self.head, "items": items})
+
+
+def input_key(pipeline: Pipeline, dataset: Dataset, delivery: str, head: Entry) -> str:
+    """The hash of everything that a dataset's table depends on: two runs with one key make one table."""
+    inputs = {name: head.current[name].identity for name in dataset.upstream if name in head.current}
+    return digest_of(
+        {
+            "schema": dataset.schema.model_dump(mode="json"),
+            "source": dataset.source.model_dump(mode="json"),
+            "city": pipeline.repository.city.model_dump(mode="json"),
+            "code": code_version(),
+            "delivery": delivery,
+            "inputs": inputs,
+        }
+    )
+
+
+def make_plan(pipeline: Pipeline) -> Plan:
+    """Look at sources, store and catalogues; write nothing."""
+    head = pipeline.store.log.head()
+    wanted = pipeline.wanted(head)
+    actions = [action for catalogue in pipeline.catalogues for action in catalogue.differences(wanted)]
+    seen = _look_at_all(pipeline)
+    items: dict[str, Planned] = {}
+    for dataset in pipeline.repository:
+        item = _planned(pipeline, dataset, seen.get(dataset.name), head, items)
+        if item.state in {"unchanged", "held"} and dataset.name in {a.name for a in actions if a.reason != "index"}:
+            item = Planned(dataset.name, "heal", "catalogue", item.key)
+        items[dataset.name] = item
+    return Plan(head.number, items, any(action.reason == "index" for action in actions))
+
+
+def _look_at_all(pipeline: Pipeline) -> dict[str, Observation]:
+    """Look at every source; those at an address side by side, so that one slow host costs its own time only."""
+    sources = [d for d in pipeline.repository if d.source.kind != "derived"]
+    remote = [d for d in sources if d.source.url]
+    seen = {d.name: s for d in sources if not d.source.url if (s := _look(pipeline, d))}
+    if not remote:
+        return seen
+    with ThreadPoolExecutor(8) as pool:
+        found = zip(remote, pool.map(lambda d: _look(pipeline, d), remote), strict=True)
+        return seen | {d.name: s for d, s in found if s}
+
+
+def _look(pipeline: Pipeline, dataset: Dataset) -> Observation | None:
+    try:
+        return intake.look(dataset, pipeline.repository.deliveries, pipeline.store)
+    except SourceUnavailable:
+        return None
+
+
+def _planned(
+    pipeline: Pipeline, dataset: Dataset, seen: Observation | None, head: Entry, items: Mapping[str, Planned]
+) -> Planned:
+    if dataset.source.kind != "derived" and seen is None:
+        return Planned(dataset.name, "unavailable", "unreachable")
+    if any(items[name].state in {"release", "unavailable"} for name in dataset.upstream if name in items):
+        return Planned(dataset.name, "release", "inputs_change")
+    delivery = seen.sha256 if seen else ""
+    if delivery is None:
+        return Planned(dataset.name, "release", "fetch_to_see")
+    key = input_key(pipeline, dataset, delivery, head)
+    return _by_memory(pipeline.store, dataset.name, key, head)
+
+
+def _by_memory(store: Store, name: str, key: str, head: Entry) -> Planned:
+    """What is known of a run on exactly these inputs."""
+    memo, current = store.memo(key), head.current.get(name)
+    if memo is None:
+        return Planned(name, "release", "changed" if current else "first", key)
+    if memo["outcome"] == "held":
+        return Planned(name, "held", "refused_before", key)
+    if current and is_current(store, str(memo["identity"]), current.identity):
+        return Planned(name, "unchanged", "", key)
+    return Planned(name, "release", "unfinished", key)
+
+
+def is_current(store: Store, identity: str, current: str) -> bool:
+    """Whether a table is the one that is published: the same, or known to differ in encoding only."""
+    return identity == current or store.memo(same_key(identity, current)) is not None
+
+
+def same_key(identity: str, current: str) -> str:
+    """Under which the store remembers that two identities have the same rows and words."""
+    return digest_of(["same", identity, current])

@@ -1,0 +1,155 @@
+"""A checked typed table → the files of a release, before it has a version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contract.types import csv_select
+from pipelines.datasets import City, Dataset
+from pipelines.datasets.base import Bilingual
+from pipelines.durable import sha256_of
+from pipelines.reading.read import Part
+from pipelines.release.descriptor import Json, describe, table_schema
+from pipelines.sqltext import identifier, literal
+from pipelines.store.store import Store, digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a table came to. Its identity is made of three hashes, none of encoded bytes that a library chooses:
+
+    `rows` of the canonical CSV (its form is fixed by docs/formats.md, byte for byte), `contract` of the
+    schema, `description` of the descriptor without version, sizes and hashes.
+    """
+
+    rows: str
+    contract: str
+    description_digest: str
+    count: int
+    description: Json
+    table_schema: Json
+    files: dict[str, dict[str, object]]
+    deliveries: list[dict[str, str]]
+    warnings: list[dict[str, object]]
+    checks: list[dict[str, object]]
+
+    @property
+    def identity(self) -> str:
+        """The identity of a release of this table."""
+        return digest_of([self.rows, self.contract, self.description_digest])
+
+    def as_dict(self) -> Json:
+        """JSON form, as kept in the store."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A table that may be published: typed Parquet with hidden columns, and where it came from."""
+
+    path: Path
+    parts: Sequence[Part]
+    corrections: Sequence[Json]
+    warnings: Sequence[Json]
+    checks: Sequence[Json]
+
+
+def build(
+    connection: duckdb.DuckDBPyConnection, checked: Checked, dataset: Dataset, city: City, store: Store, workshop: Path
+) -> Build:
+    """Write the files of a release into the store and describe them."""
+    table = f"read_parquet({literal(str(checked.path))})"
+    paths = {
+        f"{dataset.name}.csv": _csv(connection, table, dataset, workshop),
+        f"{dataset.name}.parquet": _parquet(connection, table, dataset, workshop),
+        "provenance.parquet": _provenance(connection, table, workshop),
+        "provenance.json": _origin(checked, dataset, workshop),
+    }
+    files = {name: _stored(path, store) for name, path in paths.items()}
+    (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
+    description = describe(dataset, city, coverage(connection, table, dataset, city), count)
+    return Build(
+        rows=str(files[f"{dataset.name}.csv"]["sha256"]),
+        contract=digest_of(dataset.schema.model_dump(mode="json")),
+        description_digest=digest_of(description),
+        count=count,
+        description=description,
+        table_schema=table_schema(dataset.schema),
+        files=files,
+        deliveries=sorted({p.sha256: {"sha256": p.sha256, "file": p.file} for p in checked.parts}.values(), key=str),
+        warnings=list(checked.warnings),
+        checks=list(checked.checks),
+    )
+
+
+def _stored(path: Path, store: Store) -> dict[str, object]:
+    size = path.stat().st_size
+    return {"sha256": store.put_file(path, sha256_of(path)), "bytes": size}
+
+
+def _csv(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, workshop: Path) -> Path:
+    """The canonical CSV: texts always quoted, nothing else ever, so that no library has a choice."""
+    path = workshop / "release.csv"
+    quoted = ", ".join(identifier(f.name) for f in dataset.schema.fields if f.type == "string")
+    force = f", FORCE_QUOTE ({quoted})" if quoted else ""
+    select = f"SELECT {csv_select(dataset.schema.fields)} FROM {table}"
+    connection.execute(f"COPY ({select}) TO {literal(str(path))} (FORMAT csv, HEADER true{force})")
+    return path
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, workshop: Path) -> Path:
+    path = workshop / "release.parquet"
+    columns = ", ".join(identifier(name) for name in dataset.schema.names)
+    connection.execute(f"COPY (SELECT {columns} FROM {table}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    return path
+
+
+def _provenance(connection: duckdb.DuckDBPyConnection, table: str, workshop: Path) -> Path:
+    """Row by row in published order: part and row, and the address of every cell that is not in its part's column."""
+    path = workshop / "provenance.parquet"
+    hidden = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall() if row[0][0] == "_"]
+    columns = ", ".join(f"{identifier(name)} AS {identifier(name[1:])}" for name in hidden if name != "_bad")
+    connection.execute(f"COPY (SELECT {columns} FROM {table}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    return path
+
+
+def _origin(checked: Checked, dataset: Dataset, workshop: Path) -> Path:
+    from pipelines.store.store import canonical_json
+
+    path = workshop / "provenance.json"
+    columns = {name: c.model_dump(mode="json", exclude_defaults=True) for name, c in dataset.source.columns.items()}
+    document = {
+        "dataset": dataset.name,
+        "parts": [part.as_dict() for part in checked.parts],
+        "reading": columns,
+        "missing": list(dataset.source.missing),
+        "corrections": list(checked.corrections),
+        "inputs": list(dataset.source.inputs),
+        "sql": dataset.source.sql,
+    }
+    path.write_bytes(canonical_json(document))
+    return path
+
+
+def coverage(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, city: City) -> dict[str, object]:
+    """The time and space that the rows cover, computed from them."""
+    found: dict[str, object] = {"spatial": _spatial(connection, table, dataset, city)}
+    if (field := dataset.schema.period_field) is None:
+        return found
+    name = identifier(field.name)
+    first, last = connection.execute(f"SELECT min({name})::VARCHAR, max({name})::VARCHAR FROM {table}").fetchone() or (None, None)
+    kind = "fiscal_year" if field.name.endswith("fiscal_year") else field.type
+    return {**found, "temporal": {"start": first, "end": last, "kind": kind}} if first else found
+
+
+def _spatial(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, city: City) -> list[Json]:
+    codes = [city.area_code]
+    if dataset.schema.area:
+        query = f"SELECT DISTINCT {identifier(dataset.schema.area)} FROM {table} WHERE {identifier(dataset.schema.area)} IS NOT NULL ORDER BY 1"
+        codes = [row[0] for row in connection.execute(query).fetchall()]
+    names = {code: city.areas.get(code, Bilingual(ja=code, en=code)) for code in codes}
+    return [{"code": code, "name@ja": name.ja, "name@en": name.en} for code, name in names.items()]

@@ -1,0 +1,128 @@
+"""`datapackage.json`: Data Package v2, with titles in both languages as `title@ja` and `title@en`.
+
+No clock and no machine in it: the same release has the same bytes anywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import uuid
+from collections.abc import Collection, Mapping
+
+from pipelines.datasets import City, Dataset, Field, Schema
+from pipelines.datasets.base import Bilingual
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+_NAMESPACE = uuid.UUID("0d4f5ad5-3f0e-5b0e-9a39-6c0f4b6f1c41")
+Json: TypeAlias = "dict[str, object]"
+
+
+def package_name(name: str) -> str:
+    """The dataset's name as packages and CKAN write it."""
+    return name.replace("_", "-")
+
+
+def table_schema(schema: Schema) -> Json:
+    """The contract as a Table Schema. What it can't say in standard terms stands in custom properties."""
+    document: Json = {
+        "fields": [_field(field) for field in schema.fields],
+        "missingValues": [""],
+        "primaryKey": list(schema.primaryKey),
+    }
+    if schema.uniqueKeys:
+        document["uniqueKeys"] = [list(key) for key in schema.uniqueKeys]
+    if schema.foreignKeys:
+        # A foreign key to another package has no standard form; `foreignKeys` would mean this package.
+        document["references"] = [key.model_dump(mode="json") for key in schema.foreignKeys]
+    return document
+
+
+def _field(field: Field) -> Json:
+    constraints = field.constraints.model_dump(mode="json", exclude_defaults=True)
+    document: Json = {"name": field.name, "type": field.type, **both("title", field.title)}
+    if field.description:
+        document |= both("description", field.description)
+    if field.unit:
+        document["unit"] = field.unit
+    if field.decimals is not None:
+        document["decimals"] = field.decimals
+    if constraints:
+        document["constraints"] = constraints
+    return document
+
+
+def both(key: str, text: Bilingual) -> Json:
+    """A text under its standard key in Japanese, and in both languages under keys that name them."""
+    return {key: text.ja, f"{key}@ja": text.ja, f"{key}@en": text.en}
+
+
+def describe(dataset: Dataset, city: City, coverage: Mapping[str, object], rows: int) -> Json:
+    """Everything about a dataset that does not depend on version or encoded bytes."""
+    schema = dataset.schema
+    licence = city.licences[schema.licence]
+    document: Json = {
+        "name": package_name(dataset.name),
+        "id": str(uuid.uuid5(_NAMESPACE, f"{city.local_government_code}/{dataset.name}")),
+        **both("title", schema.title),
+        **both("description", schema.description),
+        "licenses": [{"name": schema.licence, "title": licence.title, "path": licence.path}],
+        "contributors": [_contributor(city.departments[schema.department].title), _contributor(city.title, "publisher")],
+        "keywords": list(dict.fromkeys(word for keyword in schema.keywords for word in (keyword.ja, keyword.en))),
+        "notes": [{"ja": note.ja, "en": note.en} for note in schema.notes],
+        "sdgs": list(schema.sdgs),
+        "department": schema.department,
+        "updateFrequency": schema.update_frequency,
+        "temporalCoverage": coverage.get("temporal"),
+        "spatialCoverage": coverage.get("spatial"),
+        "rows": rows,
+    }
+    if origins := _sources(dataset):
+        document["sources"] = origins
+    return {key: value for key, value in document.items() if value not in (None, [])}
+
+
+def _contributor(title: Bilingual, role: str = "creator") -> Json:
+    return {**both("title", title), "roles": [role]}
+
+
+def _sources(dataset: Dataset) -> list[Json]:
+    named: list[Json] = [origin.model_dump(mode="json", exclude_none=True) for origin in dataset.source.origins]
+    return [*named, *({"title": f"dataset {package_name(name)}"} for name in dataset.source.inputs)]
+
+
+def package(
+    description: Mapping[str, object], schema: Schema, version: str, files: Mapping[str, Mapping[str, object]], folder: str = ""
+) -> Json:
+    """The descriptor of one release. `files` has bytes and sha256 by path; `folder` is put before each path."""
+    resources = [_resource(path, files[path], schema, folder) for path in _in_order(files)]
+    head = {"$schema": PROFILE, "name": description["name"], "id": description["id"], "version": version}
+    return {**head, **{k: v for k, v in description.items() if k not in head}, "resources": resources}
+
+
+def _in_order(files: Collection[str]) -> list[str]:
+    """The data first, then what tells about them; the CSV before its other forms."""
+    return sorted(files, key=lambda path: (path.rpartition(".")[0] in _ROLES, path))
+
+
+def _resource(path: str, facts: Mapping[str, object], schema: Schema, folder: str) -> Json:
+    stem, _, suffix = path.rpartition(".")
+    document: Json = {
+        "name": f"{package_name(stem)}-{suffix}",
+        "path": f"{folder}{path}",
+        "format": suffix,
+        "mediatype": MEDIA_TYPES[suffix],
+        "bytes": facts["bytes"],
+        "hash": f"sha256:{facts['sha256']}",
+        **_ROLES.get(stem, {"title@ja": "データ", "title@en": "Data"}),
+    }
+    if suffix == "csv" and stem not in _ROLES:
+        return {**document, "type": "table", "encoding": "utf-8", "dialect": {"delimiter": ","}, "schema": table_schema(schema)}
+    return document
+
+
+MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
+_ROLES: dict[str, Json] = {
+    "provenance": {"title@ja": "来歴（各値の元のファイル・シート・セル）", "title@en": "Provenance: file, sheet and cell of every value"},
+    "changes": {"title@ja": "前の版からの変更", "title@en": "Changes against the release before"},
+}

@@ -1,0 +1,96 @@
+"""The difference between two releases by primary key: added, changed (old → new), removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.sqltext import identifier, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How many rows came and went and how many values changed. `columns_changed` when the two have other columns."""
+
+    added: int
+    changed: int
+    removed: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both releases have the same rows."""
+        return not (self.added or self.changed or self.removed)
+
+
+def compare(
+    connection: duckdb.DuckDBPyConnection, old: Path, new: Path, key: Sequence[str], path: Path
+) -> Difference:
+    """Write the difference of two Parquet tables as CSV: `change, key…, field, old, new`, one row per value.
+
+    Values are texts in the form of the canonical CSV. A key that is not in both tables makes every row a new one.
+    """
+    before, after = _columns(connection, old), _columns(connection, new)
+    shared = [name for name in after if name in before and name not in key]
+    if not set(key) <= set(before):
+        return _all_new(connection, old, new)
+    queries = [_gone("added", new, old, key, after), _gone("removed", old, new, key, before)]
+    if shared:
+        queries.append(_changed(old, new, key, shared))
+    order = ", ".join(["change", *(identifier(name) for name in key), "field"])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE _difference AS {' UNION ALL '.join(queries)}")
+    connection.execute(f"COPY (SELECT * FROM _difference ORDER BY {order}) TO {literal(str(path))} (FORMAT csv, HEADER true)")
+    return _counted(connection, key)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    return [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {_table(path)}").fetchall()]
+
+
+def _table(path: Path) -> str:
+    return f"read_parquet({literal(str(path))})"
+
+
+def _keys(key: Sequence[str], side: str) -> str:
+    return ", ".join(f"{side}.{identifier(name)}::VARCHAR AS {identifier(name)}" for name in key)
+
+
+def _gone(change: str, here: Path, there: Path, key: Sequence[str], columns: Sequence[str]) -> str:
+    """Rows of `here` that are not `there`, a row for each of their values."""
+    using = ", ".join(identifier(name) for name in key)
+    values = [name for name in columns if name not in key] or list(key)
+    pairs = ", ".join(f"{{'field': {literal(n)}, 'value': a.{identifier(n)}::VARCHAR}}" for n in values)
+    old, new = ("NULL", "u.value") if change == "added" else ("u.value", "NULL")
+    return (
+        f"SELECT {literal(change)} AS change, * EXCLUDE (u), u.field AS field, {old} AS old, {new} AS new FROM ("
+        f"SELECT {_keys(key, 'a')}, unnest([{pairs}]) AS u "
+        f"FROM {_table(here)} a ANTI JOIN {_table(there)} b USING ({using}))"
+    )
+
+
+def _changed(old: Path, new: Path, key: Sequence[str], shared: Sequence[str]) -> str:
+    same = " AND ".join(f"o.{identifier(n)} = n.{identifier(n)}" for n in key)
+    pairs = ", ".join(
+        f"{{'field': {literal(c)}, 'old': o.{identifier(c)}::VARCHAR, 'new': n.{identifier(c)}::VARCHAR}}" for c in shared
+    )
+    differs = " OR ".join(f"o.{identifier(c)} IS DISTINCT FROM n.{identifier(c)}" for c in shared)
+    return (
+        f"SELECT 'changed' AS change, * EXCLUDE (u), u.field AS field, u.old AS old, u.new AS new FROM ("
+        f"SELECT {_keys(key, 'n')}, unnest([{pairs}]) AS u "
+        f"FROM {_table(old)} o JOIN {_table(new)} n ON {same} WHERE {differs}) WHERE u.old IS DISTINCT FROM u.new"
+    )
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> Difference:
+    keys = ", ".join(identifier(name) for name in key)
+    query = f"""SELECT count(DISTINCT ({keys})) FILTER (change = 'added'), count(*) FILTER (change = 'changed'),
+                count(DISTINCT ({keys})) FILTER (change = 'removed') FROM _difference"""
+    added, changed, removed = connection.execute(query).fetchone() or (0, 0, 0)
+    return Difference(added, changed, removed)
+
+
+def _all_new(connection: duckdb.DuckDBPyConnection, old: Path, new: Path) -> Difference:
+    counts = [connection.execute(f"SELECT count(*) FROM {_table(path)}").fetchone() or (0,) for path in (new, old)]
+    return Difference(counts[0][0], 0, counts[1][0])

@@ -1,0 +1,159 @@
+"""One dataset from its source to a build: receive → read → load → check → build.
+
+Plain functions without Dagster. What is wrong with the data comes back as findings; what makes the delivery
+unreadable is raised as DeliveryRefused by the step that meets it and becomes a finding here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from pipelines import intake
+from pipelines.contract.check import check
+from pipelines.contract.derived import Input, derive
+from pipelines.contract.load import Loaded, load
+from pipelines.datasets import Dataset
+from pipelines.errors import ConfigurationError, DeliveryRefused
+from pipelines.findings import Finding, Place
+from pipelines.intake import Delivery
+from pipelines.pipeline import Pipeline, manifest
+from pipelines.plan import input_key
+from pipelines.reading.read import Delivered, Part, Raw, corrected, explain_bulk_failure, read, reshaped
+from pipelines.release.build import Build, Checked, build
+from pipelines.store import Entry
+
+MEMORY = "1GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a dataset's inputs came to: a build, or the findings that hold it back."""
+
+    key: str
+    build: Build | None
+    findings: Sequence[Finding] = ()
+    checks: Sequence[dict[str, object]] = ()
+    delivery: Delivery | None = None
+
+
+@dataclass(slots=True)
+class _Desk:
+    """Where one dataset is worked on: its own DuckDB in memory and a private folder."""
+
+    pipeline: Pipeline
+    dataset: Dataset
+    connection: duckdb.DuckDBPyConnection
+    workshop: Path
+    place: Place
+    parts: Sequence[Part] = field(default_factory=tuple)
+
+
+def make(pipeline: Pipeline, dataset: Dataset) -> Made:
+    """Bring one dataset's table up to date, or remember why not. Raises SourceUnavailable and StoreError."""
+    delivery = _receive(pipeline, dataset)
+    head = pipeline.store.log.head()
+    key = input_key(pipeline, dataset, delivery.sha256 if delivery else "", head)
+    if (known := pipeline.store.memo(key)) is not None:
+        return remembered(pipeline, key, known, delivery)
+    if missing := [name for name in dataset.upstream if name not in head.current]:
+        place = Place(dataset=dataset.name)
+        return Made(key, None, [Finding("input.missing", place, "、".join(missing), {"inputs": ", ".join(missing)})])
+    made = _work(pipeline, dataset, delivery, head, key)
+    _remember(pipeline, made)
+    return made
+
+
+def connect(workshop: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB of its own: in memory, spilling into a private folder, the same order on every run."""
+    connection = duckdb.connect()
+    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    connection.execute(f"SET temp_directory = '{workshop / 'spill'}'")
+    connection.execute("SET preserve_insertion_order = true")
+    return connection
+
+
+def _receive(pipeline: Pipeline, dataset: Dataset) -> Delivery | None:
+    if dataset.source.kind == "derived":
+        return None
+    return intake.fetch(dataset, pipeline.repository.deliveries, pipeline.store)
+
+
+def _work(pipeline: Pipeline, dataset: Dataset, delivery: Delivery | None, head: Entry, key: str) -> Made:
+    place = intake.place_of(dataset) if delivery else Place(dataset=dataset.name)
+    with pipeline.store.workshop() as workshop, connect(workshop) as connection:
+        desk = _Desk(pipeline, dataset, connection, workshop, place)
+        try:
+            loaded = _load(desk, delivery, head)
+        except (DeliveryRefused, ConfigurationError) as refusal:
+            return Made(key, None, [refusal.finding], delivery=delivery)
+        verdict = check(connection, loaded.path, dataset, _references(desk, head), desk.parts, place)
+        findings = [*loaded.findings, *verdict.findings]
+        if any(finding.severity == "error" for finding in findings):
+            return Made(key, None, findings, verdict.verdicts, delivery)
+        made = _build(desk, loaded, findings, verdict.verdicts)
+        return Made(key, made, findings, verdict.verdicts, delivery)
+
+
+def _load(desk: _Desk, delivery: Delivery | None, head: Entry) -> Loaded:
+    if delivery is None:
+        return derive(desk.connection, desk.dataset, _inputs(desk, head), desk.place, desk.workshop)
+    delivered = Delivered(desk.pipeline.store.path(delivery.sha256), delivery.file, delivery.sha256)
+    try:
+        raw = _read(desk, delivered)
+        desk.parts = raw.parts
+        return load(desk.connection, raw, desk.dataset, desk.place, desk.workshop)
+    except duckdb.InvalidInputException as error:
+        raise explain_bulk_failure(desk.dataset.source, delivered, desk.place, error) from error
+
+
+def _read(desk: _Desk, delivered: Delivered) -> Raw:
+    source = desk.dataset.source
+    raw = read(desk.connection, source, delivered, desk.place, desk.workshop)
+    raw = corrected(desk.connection, raw, source, desk.place)
+    return reshaped(desk.connection, raw, source, desk.place)
+
+
+def _inputs(desk: _Desk, head: Entry) -> dict[str, Input]:
+    store = desk.pipeline.store
+    refs = {name: head.current[name] for name in desk.dataset.source.inputs}
+    return {name: Input(store.path(manifest(store, ref).table), ref.version) for name, ref in refs.items()}
+
+
+def _references(desk: _Desk, head: Entry) -> dict[str, Path]:
+    """The published tables that foreign keys refer to."""
+    store = desk.pipeline.store
+    names = {key.reference.dataset for key in desk.dataset.schema.foreignKeys}
+    return {name: store.path(manifest(store, head.current[name]).table) for name in sorted(names)}
+
+
+def _build(desk: _Desk, loaded: Loaded, findings: Sequence[Finding], verdicts: Sequence[dict[str, object]]) -> Build:
+    corrections = [c.model_dump(mode="json") for c in desk.dataset.source.corrections]
+    checked = Checked(loaded.path, desk.parts, corrections, [f.as_dict() for f in findings], verdicts)
+    city = desk.pipeline.repository.city
+    return build(desk.connection, checked, desk.dataset, city, desk.pipeline.store, desk.workshop)
+
+
+def _remember(pipeline: Pipeline, made: Made) -> None:
+    """Keep what these inputs came to; the objects first, then the memo that names them."""
+    store = pipeline.store
+    if made.build is not None:
+        sha256 = store.put_json(made.build.as_dict())
+        store.remember(made.key, {"outcome": "valid", "identity": made.build.identity, "build": sha256})
+    else:
+        found = {"findings": [f.as_dict() for f in made.findings], "checks": list(made.checks)}
+        store.remember(made.key, {"outcome": "held", "findings": store.put_json(found)})
+
+
+def remembered(pipeline: Pipeline, key: str, memo: dict[str, object], delivery: Delivery | None) -> Made:
+    """What the store remembers of a run on the same inputs."""
+    if memo["outcome"] == "valid":
+        build_ = Build(**pipeline.store.read_json(str(memo["build"])))  # type: ignore[arg-type]
+        return Made(key, build_, [Finding.from_dict(w) for w in build_.warnings], build_.checks, delivery)
+    found = pipeline.store.read_json(str(memo["findings"]))
+    findings, checks = found["findings"], found["checks"]
+    assert isinstance(findings, list) and isinstance(checks, list)
+    return Made(key, None, [Finding.from_dict(f) for f in findings], checks, delivery)
