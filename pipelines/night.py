@@ -6,20 +6,23 @@ that was killed at any instruction is taken up by the next.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from pipelines.errors import SourceUnavailable
-from pipelines.findings import Finding
+from pipelines.errors import ExitCode, OpenDataError, SourceUnavailable
+from pipelines.findings import Finding, Place
 from pipelines.intake import Delivery
 from pipelines.pipeline import Pipeline, manifest
-from pipelines.plan import Plan, make_plan, same_key
+from pipelines.plan import Plan, Planned, make_plan, same_key
 from pipelines.release.record import Manifest, record
 from pipelines.store import ReleaseRef
-from pipelines.work import Made, connect, make
+from pipelines.work import Made, connect, make, remembered
 
-Outcome = Literal["published", "unchanged", "healed", "held", "failed"]
+logger = logging.getLogger(__name__)
+
+Outcome = Literal["published", "unchanged", "healed", "held", "waiting", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,14 @@ class Night:
 
     plan: Plan
     results: Sequence[Result] = field(default_factory=tuple)
+
+    @property
+    def exit_code(self) -> int:
+        """As in the table of exit codes: 4 when something broke, 1 when something was held back, else 0."""
+        outcomes = {result.outcome for result in self.results}
+        if "failed" in outcomes:
+            return ExitCode.BROKEN
+        return ExitCode.FINDINGS if outcomes & {"held", "waiting"} else ExitCode.WELL
 
 
 def run_dataset(pipeline: Pipeline, name: str, run: str, reason: str = "nightly") -> Result:
@@ -80,42 +91,59 @@ def show(pipeline: Pipeline, names: Sequence[str]) -> bool:
 def _held(pipeline: Pipeline, name: str, made: Made) -> Result:
     """The last good release stays; if a catalogue does not show it whole, that is mended."""
     show(pipeline, [name])
-    ref = pipeline.store.log.head().current.get(name)
-    shown = manifest(pipeline.store, ref) if ref else None
-    return Result(name, "held", made.findings, ref, shown, made.checks, made.delivery)
+    kept = _kept(pipeline, name, "held", made.findings)
+    return replace(kept, checks=made.checks, delivery=made.delivery)
 
 
 def known(pipeline: Pipeline, plan: Plan) -> list[Result]:
     """The results of what the plan does not run, from what the store remembers."""
-    head = pipeline.store.log.head()
-    results = []
-    for item in plan:
-        if item.is_to_run:
-            continue
-        made = make_known(pipeline, item.key)
-        ref = head.current.get(item.name)
-        outcome: Outcome = "held" if item.state == "held" else "unchanged"
-        shown = manifest(pipeline.store, ref) if ref else None
-        results.append(Result(item.name, outcome, made, ref, shown))
-    return results
+    return [_known(pipeline, item) for item in plan if not item.is_to_run]
 
 
-def make_known(pipeline: Pipeline, key: str) -> Sequence[Finding]:
-    """The findings of a run on inputs of that key."""
-    from pipelines.work import remembered
+def _known(pipeline: Pipeline, item: Planned) -> Result:
+    if item.state == "waiting":
+        return waiting(pipeline, item.name)
+    memo = pipeline.store.memo(item.key)
+    findings = remembered(pipeline, item.key, memo, None).findings if memo else ()
+    return _kept(pipeline, item.name, "held" if item.state == "held" else "unchanged", findings)
 
-    memo = pipeline.store.memo(key)
-    return remembered(pipeline, key, memo, None).findings if memo else ()
+
+def waiting(pipeline: Pipeline, name: str) -> Result:
+    """The result of a dataset that is derived from one that is held back."""
+    inputs = ", ".join(pipeline.repository[name].inputs)
+    return _kept(pipeline, name, "waiting", [Finding("input.held", Place(dataset=name), "", {"inputs": inputs})])
+
+
+def _kept(pipeline: Pipeline, name: str, outcome: Outcome, findings: Sequence[Finding]) -> Result:
+    ref = pipeline.store.log.head().current.get(name)
+    return Result(name, outcome, findings, ref, manifest(pipeline.store, ref) if ref else None)
+
+
+def fault(name: str, error: Exception) -> Finding:
+    """What to tell of an error that is none of ours: a full disk by its name, anything else as a bug."""
+    code = "store.unwritable" if isinstance(error, OSError) else "bug"
+    return Finding(code, Place(dataset=name), f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def _run_apart(pipeline: Pipeline, name: str, run: str) -> Result:
+    """One dataset, whose fault is no other's."""
+    try:
+        return run_dataset(pipeline, name, run)
+    except OpenDataError as error:
+        return Result(name, "failed", [error.finding])
+    except Exception as error:
+        logger.exception("dataset %s", name)
+        return Result(name, "failed", [fault(name, error)])
 
 
 def run_night(pipeline: Pipeline, run: str, heard: Callable[[Result], None] = lambda result: None) -> Night:
     """A whole night without Dagster: the plan, then everything it names, in an order that serves derived ones."""
     plan = make_plan(pipeline)
-    results = known(pipeline, plan)
+    results = {result.name: result for result in known(pipeline, plan)}
     for name in plan.to_run:
-        result = run_dataset(pipeline, name, run)
-        heard(result)
-        results.append(result)
+        stopped = any(results[i].outcome in {"held", "waiting", "failed"} for i in pipeline.repository[name].inputs)
+        results[name] = waiting(pipeline, name) if stopped else _run_apart(pipeline, name, run)
+        heard(results[name])
     if plan.index_is_stale:
         show(pipeline, [])
-    return Night(plan, results)
+    return Night(plan, list(results.values()))

@@ -41,4 +41,3 @@ def manifest(store: Store, ref: ReleaseRef) -> Manifest:
 @lru_cache(maxsize=1024)
 def _manifest(store: Store, sha256: str) -> Manifest:
     return Manifest.read(store, sha256)
-

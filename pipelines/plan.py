@@ -4,6 +4,7 @@
 `release`      something it depends on changed: run it (it may still come out the same)
 `heal`         the release is right, but a catalogue does not show it as it should be
 `held`         this very delivery was refused before; nothing new to try
+`waiting`      it is derived from a dataset that is held back, and keeps its last good release until that is mended
 `unavailable`  the source can't be reached just now: the run tries again
 """
 
@@ -23,8 +24,19 @@ from pipelines.pipeline import Pipeline
 from pipelines.store import Entry, Store
 from pipelines.store.store import digest_of
 
-State = Literal["unchanged", "release", "heal", "held", "unavailable"]
-Why = Literal["", "first", "changed", "fetch_to_see", "inputs_change", "unfinished", "catalogue", "refused_before", "unreachable"]
+State = Literal["unchanged", "release", "heal", "held", "waiting", "unavailable"]
+Why = Literal[
+    "",
+    "first",
+    "changed",
+    "fetch_to_see",
+    "inputs_change",
+    "unfinished",
+    "catalogue",
+    "refused_before",
+    "input_held",
+    "unreachable",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,9 @@ def make_plan(pipeline: Pipeline) -> Plan:
     items: dict[str, Planned] = {}
     for dataset in pipeline.repository:
         item = _planned(pipeline, dataset, seen.get(dataset.name), head, items)
-        if item.state in {"unchanged", "held"} and dataset.name in {a.name for a in actions if a.reason != "index"}:
+        if item.state in {"unchanged", "held", "waiting"} and dataset.name in {
+            a.name for a in actions if a.reason != "index"
+        }:
             item = Planned(dataset.name, "heal", "catalogue", item.key)
         items[dataset.name] = item
     return Plan(head.number, items, any(action.reason == "index" for action in actions))
@@ -124,8 +138,10 @@ def _planned(
     delivery = seen.sha256 if seen else ""
     if delivery is None:
         return Planned(dataset.name, "release", "fetch_to_see")
-    key = input_key(pipeline, dataset, delivery, head)
-    return _by_memory(pipeline.store, dataset.name, key, head)
+    item = _by_memory(pipeline.store, dataset.name, input_key(pipeline, dataset, delivery, head), head)
+    if item.state == "release" and any(items[name].state in {"held", "waiting"} for name in dataset.inputs):
+        return Planned(dataset.name, "waiting", "input_held", item.key)
+    return item
 
 
 def _by_memory(store: Store, name: str, key: str, head: Entry) -> Planned:

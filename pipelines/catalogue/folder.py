@@ -82,7 +82,9 @@ class FolderCatalogue:
         sizes = {path: facts["bytes"] for path, facts in want.manifest.files.items()}
         if any(not (release / p).is_file() or (release / p).stat().st_size != size for p, size in sizes.items()):
             return False
-        return all((folder / stable).is_symlink() and os.readlink(folder / stable) == t for stable, t in _links(want).items())
+        return all(
+            (folder / stable).is_symlink() and os.readlink(folder / stable) == t for stable, t in _links(want).items()
+        )
 
     def _show(self, name: str, want: Wanted, workshop: Path) -> None:
         """Build the release aside, settle it, make the stable addresses, and turn `current` over."""

@@ -61,10 +61,18 @@ def _findings(
     rows = (
         f"SELECT _part, _row, {identifier(at) if at in columns else 'NULL::VARCHAR'} AS address, "
         f"concat_ws(', ', {found}) AS found, {literal(rule.code)} AS code, {literal(expected)} AS expected "
-        f"FROM ({rule.failing.format(table=table)}) {unread}"
+        f"FROM ({_failing(table, rule, dataset)}) {unread}"
     )
     facts = {"rule": rule.name, **rule.facts}
     return cell_findings(connection, rows, field, parts, place, facts, rule.severity)
+
+
+def _failing(table: str, rule: Rule, dataset: Dataset) -> str:
+    """SQL: the rows that break a rule. A check's own SQL need only name their keys; the rows are looked up by them."""
+    if rule.code != "rule.sql":
+        return rule.over(table)
+    key = ", ".join(identifier(name) for name in dataset.schema.primaryKey)
+    return f"SELECT t.* FROM {table} t SEMI JOIN ({rule.over(table)}) f USING ({key})"
 
 
 def _asks_for_a_value(rule: Rule) -> bool:

@@ -6,18 +6,19 @@ Importing Great Expectations takes seconds, so it is imported only inside functi
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 if TYPE_CHECKING:
-    from great_expectations.core.batch_definition import BatchDefinition
-    from great_expectations.datasource.fluent import SQLDatasource
-    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+    from great_expectations.datasource.fluent.interfaces import Batch
+    from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 
 VIEW = "checked"
+_DIALECTS = "_PERSISTED_CONNECTION_DIALECTS"
 OFFLINE: Mapping[str, object] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
 
@@ -41,8 +42,8 @@ def mend() -> None:
     from great_expectations.execution_engine import sqlalchemy_execution_engine as engine
 
     if "duckdb" not in engine._PERSISTED_CONNECTION_DIALECTS:
-        duckdb = cast(Any, _Dialect("duckdb"))  # the tuple holds members of an enumeration that can't be extended
-        engine._PERSISTED_CONNECTION_DIALECTS = (*engine._PERSISTED_CONNECTION_DIALECTS, duckdb)
+        # setattr: the constant is typed as a tuple of four members of an enumeration that can't be extended
+        setattr(engine, _DIALECTS, (*engine._PERSISTED_CONNECTION_DIALECTS, _Dialect("duckdb")))
 
 
 class _Dialect(str):
@@ -53,25 +54,29 @@ class _Dialect(str):
         return str(self)
 
 
-def open_view(parquet: Path, settings: Mapping[str, object]) -> tuple[SQLDatasource, BatchDefinition]:
-    """A data source in memory whose only view reads the Parquet file; nothing is copied. `close` it."""
+@contextmanager
+def checked(parquet: Path, settings: Mapping[str, object]) -> Iterator[Batch]:
+    """A batch in a DuckDB in memory whose only view reads the Parquet file; nothing is copied."""
     context = great_expectations().get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    config = {**OFFLINE, **settings}
-    source: SQLDatasource = context.data_sources.add_sql(
-        VIEW, connection_string="duckdb:///:memory:", kwargs={"connect_args": {"config": config}}
-    )
-    path = str(parquet).replace("'", "''")
-    with source.get_execution_engine().get_connection() as connection:
-        connection.exec_driver_sql(f"CREATE VIEW {VIEW} AS SELECT * FROM read_parquet('{path}')")
-    # Not a table asset: that is tested on a connection of its own, whose in-memory database has no such view.
+    arguments = {"connect_args": {"config": {**OFFLINE, **settings}}}
+    source = context.data_sources.add_sql(VIEW, connection_string="duckdb:///:memory:", kwargs=arguments)
+    # Not a table asset: adding one asks for the table on a connection of its own, whose memory has no such view.
     asset = source.add_query_asset(VIEW, f"SELECT * FROM {VIEW}")
-    return source, asset.add_batch_definition_whole_table(VIEW)
+    batch: Batch = asset.add_batch_definition_whole_table(VIEW).get_batch()
+    engine = cast("SqlAlchemyExecutionEngine", batch.data.execution_engine)
+    path = str(parquet).replace("'", "''")
+    try:
+        with engine.get_connection() as connection:
+            connection.exec_driver_sql(f"CREATE VIEW {VIEW} AS SELECT * FROM read_parquet('{path}')")
+            connection.commit()  # the pool hands the same connection out again, and rolls back what is open
+        yield batch
+    finally:
+        _close(engine)
 
 
-def close(source: SQLDatasource) -> None:
+def _close(engine: SqlAlchemyExecutionEngine) -> None:
     """Give the memory of DuckDB back."""
-    engine = source.get_execution_engine()
     with engine.get_connection() as connection:
         connection.close()
     engine.engine.dispose()
@@ -84,7 +89,7 @@ def _register() -> SimpleNamespace:
     The core `UnexpectedRowsExpectation` runs its query twice (to count, and to fetch 200 rows), reads `:name` in a
     literal as a parameter, and needs SQL without a table alias. This one counts, once, exactly what `failing` says.
     """
-    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+    from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.expectations.expectation import BatchExpectation
     from great_expectations.expectations.metrics.metric_provider import metric_value
     from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
 
 from pipelines.datasets.schema import Check, Constraints, Field, FieldType, ForeignKey, Scalar, Schema, Severity
 
@@ -30,7 +29,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One constraint of one field or key. `failing` selects every row that breaks it, with all columns."""
+    """One constraint of one field or key. `failing` selects every row that breaks it, with all columns.
+
+    The last of `fields` is the one to mark as wrong; `facts["expected"]` is what it should have been.
+    """
 
     code: str
     name: str
@@ -128,13 +130,16 @@ def _constraint_rules(field: Field, constraints: Constraints, severity: Severity
             severity=severity,
             fields=(field.name,),
             failing=failing,
-            facts=MappingProxyType({"field": field.name} | ({} if value is True else {code: _shown(value)})),
+            facts=_constraint_facts(field, code, value),
             expectation=_core(field, key, value) or Expectation(NO_FAILING_ROWS, {"failing": failing}),
         )
 
 
-def _shown(value: Scalar | list[Scalar]) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+def _constraint_facts(field: Field, code: str, value: Scalar | list[Scalar]) -> dict[str, str]:
+    if value is True:
+        return {"field": field.name, "expected": ""}
+    shown = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return {"field": field.name, code: shown, "expected": shown}
 
 
 def _compared(operator: str) -> Callable[[Field, Scalar], str]:
@@ -218,8 +223,8 @@ def _unique(names: Sequence[str]) -> str:
 
 
 def _unique_rule(code: str, name: str, names: Sequence[str]) -> Rule:
-    failing = _unique(names)
-    return Rule(code, name, "error", tuple(names), failing, {"fields": ", ".join(names)}, _counted(failing))
+    failing, shown = _unique(names), ", ".join(names)
+    return Rule(code, name, "error", tuple(names), failing, {"fields": shown, "expected": shown}, _counted(failing))
 
 
 def _counted(failing: str) -> Expectation:
@@ -236,6 +241,7 @@ def _foreign_rule(key: ForeignKey, relation: str) -> Rule:
         "fields": ", ".join(key.fields),
         "dataset": key.reference.dataset,
         "reference_fields": ", ".join(key.reference.fields),
+        "expected": key.reference.dataset,
     }
     name = f"foreign_key_{'_'.join(key.fields)}"
     return Rule("key.foreign", name, "error", tuple(key.fields), failing, facts, _counted(failing))
@@ -246,8 +252,8 @@ def _foreign_rule(key: ForeignKey, relation: str) -> Rule:
 
 def _check_rule(schema: Schema, check: Check) -> Rule:
     failing = _CHECKS[check.rule](schema, check)
-    named = [check.field, check.per, *check.by, *check.parts]
-    fields = tuple(dict.fromkeys(name for name in named if name))
+    named = dict.fromkeys(name for name in [*check.by, *check.parts, check.per, check.field] if name)
+    fields = tuple(named) or tuple(schema.primaryKey)  # SQL names no field: its rows are marked by their key
     return Rule(f"rule.{check.rule}", check.name, check.severity, fields, failing, _facts(check), _counted(failing))
 
 
@@ -263,7 +269,15 @@ def _facts(check: Check) -> dict[str, str]:
         "tolerance": f"{Decimal(str(check.tolerance)).normalize():f}",
         "title_ja": check.title.ja if check.title else "",
         "title_en": check.title.en if check.title else "",
+        "expected": _expected(check),
     }
+
+
+def _expected(check: Check) -> str:
+    """What the registry's texts show as expected for each kind of check."""
+    told = f"{check.title.ja} / {check.title.en}" if check.title else check.name
+    shown = {"max_change": check.limit, "complete_periods": check.per, "sum_of_parts": ", ".join(check.parts)}
+    return shown.get(check.rule) or told
 
 
 def _max_change(schema: Schema, check: Check) -> str:

@@ -8,7 +8,6 @@ Great Expectations says which rules hold; `failing_rows` then shows what breaks 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,7 +19,6 @@ from pipelines.datasets.schema import Schema
 if TYPE_CHECKING:
     import duckdb
     from great_expectations.core import ExpectationSuite, ExpectationValidationResult
-    from great_expectations.datasource.fluent.interfaces import Batch
 
 SETTINGS: Mapping[str, object] = {"threads": 2}
 # Counts, but no values: the least that Great Expectations can be asked for beyond yes and no.
@@ -48,7 +46,7 @@ def validate(
     if not rules:
         return []
     suite = _suite(schema, rules)
-    with _batch(parquet, settings) as batch:
+    with gx_duckdb.checked(parquet, settings) as batch:
         results = batch.validate(suite, result_format=cast(Any, RESULT_FORMAT)).results
     outcomes = {outcome.name: outcome for outcome in map(_outcome, results)}
     missing = [rule.name for rule in rules if rule.name not in outcomes]
@@ -75,15 +73,6 @@ def failing_rows(
     cursor = connection.execute(f"SELECT * FROM {failing} ORDER BY ALL LIMIT {limit:d}")
     names = [str(column[0]) for column in cursor.description or ()]
     return count, [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-@contextmanager
-def _batch(parquet: Path, settings: Mapping[str, object]) -> Iterator[Batch]:
-    source, definition = gx_duckdb.open_view(parquet, settings)
-    try:
-        yield definition.get_batch()
-    finally:
-        gx_duckdb.close(source)
 
 
 def _suite(schema: Schema, rules: Sequence[Rule]) -> ExpectationSuite:

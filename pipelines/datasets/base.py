@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
@@ -17,8 +17,14 @@ class Descriptor(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _is_decided(text: str) -> str:
+    if text.startswith("TODO"):
+        raise ValueError("decide what `opendata new` left open: the text still begins with TODO")
+    return text
+
+
 class Bilingual(Descriptor):
     """A text that citizens read, in Japanese and English."""
 
-    ja: NonEmpty
-    en: NonEmpty
+    ja: Annotated[NonEmpty, AfterValidator(_is_decided)]
+    en: Annotated[NonEmpty, AfterValidator(_is_decided)]

@@ -35,10 +35,19 @@ class Dataset:
     source_bytes: bytes
 
     @property
+    def inputs(self) -> list[str]:
+        """The datasets that this one is derived from; it waits while one of them is held back."""
+        return sorted(self.source.inputs)
+
+    @property
+    def references(self) -> list[str]:
+        """The datasets that its foreign keys refer to; it comes after them, and is checked against what is published."""
+        return sorted({key.reference.dataset for key in self.schema.foreignKeys} - {self.name})
+
+    @property
     def upstream(self) -> list[str]:
-        """The datasets whose tables this one needs: inputs of its SQL and targets of its foreign keys."""
-        keys = [key.reference.dataset for key in self.schema.foreignKeys]
-        return sorted({*self.source.inputs, *keys} - {self.name})
+        """Every dataset that comes before this one."""
+        return sorted({*self.inputs, *self.references})
 
 
 @dataclass(frozen=True)
@@ -159,7 +168,12 @@ def _helpers(source: Source) -> set[str]:
 
 
 def _known(
-    root: Path, dataset: Dataset, folder: str, key: str, names: list[str], known: Mapping[str, object] | set[str] | list[str]
+    root: Path,
+    dataset: Dataset,
+    folder: str,
+    key: str,
+    names: list[str],
+    known: Mapping[str, object] | set[str] | list[str],
 ) -> None:
     unknown = [name for name in names if name not in known]
     if unknown:

@@ -54,7 +54,9 @@ def _patience(url: str, place: Place) -> Iterator[None]:
         yield
     except (_MayPass, httpx.HTTPError) as error:
         facts = {"url": url.partition("?")[0]}
-        raise SourceUnavailable(Finding("source.unreachable", place, str(error) or type(error).__name__, facts)) from error
+        raise SourceUnavailable(
+            Finding("source.unreachable", place, str(error) or type(error).__name__, facts)
+        ) from error
 
 
 @stamina.retry(on=(_MayPass, httpx.TransportError), attempts=ATTEMPTS, wait_initial=0.2, wait_max=5)

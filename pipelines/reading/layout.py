@@ -139,13 +139,16 @@ def _groups(table: _Table, headers: dict[int, list[str]], columns: dict[str, Col
     measures = {c: _joined([*levels[:level], *levels[level + 1 :]]) for c, levels in turned.items()}
     stub = {name: column for name, column in columns.items() if not _among(column, measures.values())}
     labels = list(dict.fromkeys(squeeze(levels[level]) for levels in turned.values()))
-    return [
-        _match(table, fixed, stub) + _turned(table, label, level, turned, measures, columns) for label in labels
-    ]
+    return [_match(table, fixed, stub) + _turned(table, label, level, turned, measures, columns) for label in labels]
 
 
 def _turned(
-    table: _Table, label: str, level: int, turned: dict[int, list[str]], measures: dict[int, str], columns: dict[str, Column]
+    table: _Table,
+    label: str,
+    level: int,
+    turned: dict[int, list[str]],
+    measures: dict[int, str],
+    columns: dict[str, Column],
 ) -> list[_Measure]:
     """The measures below one unpivoted header, and the header itself."""
     unpivot = table.layout.unpivot
@@ -263,7 +266,8 @@ def _value(table: _Table, row: int, measure: _Measure, carried: dict[str, tuple[
 
 def _skipped(layout: Layout, values: dict[str, tuple[str, str]]) -> bool:
     return any(
-        skip.field in values and re.search(skip.matching, tidy(values[skip.field][0])) is not None for skip in layout.skip
+        skip.field in values and re.search(skip.matching, tidy(values[skip.field][0])) is not None
+        for skip in layout.skip
     )
 
 

@@ -60,7 +60,9 @@ class Raw:
     parts: Sequence[Part]
 
 
-def read(connection: duckdb.DuckDBPyConnection, source: Source, delivered: Delivered, place: Place, workshop: Path) -> Raw:
+def read(
+    connection: duckdb.DuckDBPyConnection, source: Source, delivered: Delivered, place: Place, workshop: Path
+) -> Raw:
     """Read a delivery as its source declares. Raises DeliveryRefused when it is not what is declared."""
     grids.require_kind(delivered.path, place, source.kind)
     if _is_bulk(source, delivered.path):
@@ -116,7 +118,9 @@ def _read_bulk(source: Source, delivered: Delivered, place: Place, workshop: Pat
     headers = _header_line(path, source)
     where = _positions(source, headers, place)
     columns = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(headers))) + "}"
-    options = f"auto_detect=false, header=true, delim={literal(source.delimiter)}, quote='\"', escape='\"', columns={columns}"
+    options = (
+        f"auto_detect=false, header=true, delim={literal(source.delimiter)}, quote='\"', escape='\"', columns={columns}"
+    )
     picked = ", ".join(f"c{i} AS {identifier(name)}" for name, i in where.items())
     constants = "".join(f", {literal(v)} AS {identifier(k)}" for k, v in source.layouts[0].constants.items())
     numbered = "0 AS _part, row_number() OVER () + 1 AS _row"
@@ -194,5 +198,3 @@ def reshaped(connection: duckdb.DuckDBPyConnection, raw: Raw, source: Source, pl
     if not {"_part", "_row"} <= kept:
         raise DeliveryRefused(Finding("source.sql_loses_place", place, ", ".join(sorted(kept))))
     return Raw("SELECT * FROM _reshaped", raw.parts)
-
-

@@ -104,7 +104,9 @@ def _csv(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, wo
 def _parquet(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, workshop: Path) -> Path:
     path = workshop / "release.parquet"
     columns = ", ".join(identifier(name) for name in dataset.schema.names)
-    connection.execute(f"COPY (SELECT {columns} FROM {table}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(
+        f"COPY (SELECT {columns} FROM {table}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+    )
     return path
 
 
@@ -113,7 +115,9 @@ def _provenance(connection: duckdb.DuckDBPyConnection, table: str, workshop: Pat
     path = workshop / "provenance.parquet"
     hidden = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall() if row[0][0] == "_"]
     columns = ", ".join(f"{identifier(name)} AS {identifier(name[1:])}" for name in hidden if name != "_bad")
-    connection.execute(f"COPY (SELECT {columns} FROM {table}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(
+        f"COPY (SELECT {columns} FROM {table}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+    )
     return path
 
 
@@ -141,7 +145,10 @@ def coverage(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset
     if (field := dataset.schema.period_field) is None:
         return found
     name = identifier(field.name)
-    first, last = connection.execute(f"SELECT min({name})::VARCHAR, max({name})::VARCHAR FROM {table}").fetchone() or (None, None)
+    first, last = connection.execute(f"SELECT min({name})::VARCHAR, max({name})::VARCHAR FROM {table}").fetchone() or (
+        None,
+        None,
+    )
     kind = "fiscal_year" if field.name.endswith("fiscal_year") else field.type
     return {**found, "temporal": {"start": first, "end": last, "kind": kind}} if first else found
 

@@ -67,7 +67,10 @@ def describe(dataset: Dataset, city: City, coverage: Mapping[str, object], rows:
         **both("title", schema.title),
         **both("description", schema.description),
         "licenses": [{"name": schema.licence, "title": licence.title, "path": licence.path}],
-        "contributors": [_contributor(city.departments[schema.department].title), _contributor(city.title, "publisher")],
+        "contributors": [
+            _contributor(city.departments[schema.department].title),
+            _contributor(city.title, "publisher"),
+        ],
         "keywords": list(dict.fromkeys(word for keyword in schema.keywords for word in (keyword.ja, keyword.en))),
         "notes": [{"ja": note.ja, "en": note.en} for note in schema.notes],
         "sdgs": list(schema.sdgs),
@@ -92,7 +95,11 @@ def _sources(dataset: Dataset) -> list[Json]:
 
 
 def package(
-    description: Mapping[str, object], schema: Schema, version: str, files: Mapping[str, Mapping[str, object]], folder: str = ""
+    description: Mapping[str, object],
+    schema: Schema,
+    version: str,
+    files: Mapping[str, Mapping[str, object]],
+    folder: str = "",
 ) -> Json:
     """The descriptor of one release. `files` has bytes and sha256 by path; `folder` is put before each path."""
     resources = [_resource(path, files[path], schema, folder) for path in _in_order(files)]
@@ -117,12 +124,21 @@ def _resource(path: str, facts: Mapping[str, object], schema: Schema, folder: st
         **_ROLES.get(stem, {"title@ja": "データ", "title@en": "Data"}),
     }
     if suffix == "csv" and stem not in _ROLES:
-        return {**document, "type": "table", "encoding": "utf-8", "dialect": {"delimiter": ","}, "schema": table_schema(schema)}
+        return {
+            **document,
+            "type": "table",
+            "encoding": "utf-8",
+            "dialect": {"delimiter": ","},
+            "schema": table_schema(schema),
+        }
     return document
 
 
 MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
 _ROLES: dict[str, Json] = {
-    "provenance": {"title@ja": "来歴（各値の元のファイル・シート・セル）", "title@en": "Provenance: file, sheet and cell of every value"},
+    "provenance": {
+        "title@ja": "来歴（各値の元のファイル・シート・セル）",
+        "title@en": "Provenance: file, sheet and cell of every value",
+    },
     "changes": {"title@ja": "前の版からの変更", "title@en": "Changes against the release before"},
 }

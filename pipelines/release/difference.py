@@ -25,9 +25,7 @@ class Difference:
         return not (self.added or self.changed or self.removed)
 
 
-def compare(
-    connection: duckdb.DuckDBPyConnection, old: Path, new: Path, key: Sequence[str], path: Path
-) -> Difference:
+def compare(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, key: Sequence[str], path: Path) -> Difference:
     """Write the difference of two Parquet tables as CSV: `change, key…, field, old, new`, one row per value.
 
     Values are texts in the form of the canonical CSV. A key that is not in both tables makes every row a new one.
@@ -41,7 +39,9 @@ def compare(
         queries.append(_changed(old, new, key, shared))
     order = ", ".join(["change", *(identifier(name) for name in key), "field"])
     connection.execute(f"CREATE OR REPLACE TEMP TABLE _difference AS {' UNION ALL '.join(queries)}")
-    connection.execute(f"COPY (SELECT * FROM _difference ORDER BY {order}) TO {literal(str(path))} (FORMAT csv, HEADER true)")
+    connection.execute(
+        f"COPY (SELECT * FROM _difference ORDER BY {order}) TO {literal(str(path))} (FORMAT csv, HEADER true)"
+    )
     return _counted(connection, key)
 
 
@@ -73,7 +73,8 @@ def _gone(change: str, here: Path, there: Path, key: Sequence[str], columns: Seq
 def _changed(old: Path, new: Path, key: Sequence[str], shared: Sequence[str]) -> str:
     same = " AND ".join(f"o.{identifier(n)} = n.{identifier(n)}" for n in key)
     pairs = ", ".join(
-        f"{{'field': {literal(c)}, 'old': o.{identifier(c)}::VARCHAR, 'new': n.{identifier(c)}::VARCHAR}}" for c in shared
+        f"{{'field': {literal(c)}, 'old': o.{identifier(c)}::VARCHAR, 'new': n.{identifier(c)}::VARCHAR}}"
+        for c in shared
     )
     differs = " OR ".join(f"o.{identifier(c)} IS DISTINCT FROM n.{identifier(c)}" for c in shared)
     return (

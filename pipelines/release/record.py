@@ -63,13 +63,19 @@ class Recorded:
     is_new: bool
 
 
-def record(connection: duckdb.DuckDBPyConnection, dataset: Dataset, made: Build, store: Store, run: str, reason: str) -> Recorded:
+def record(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, made: Build, store: Store, run: str, reason: str
+) -> Recorded:
     """Make a build the current release unless it already is. Safe to repeat and to run twice at once."""
     outcome: list[Recorded] = []
 
     def decide(current: ReleaseRef | None) -> ReleaseRef | None:
         before = Manifest.read(store, current.manifest) if current else None
-        ref = current if before and _is_same(before.build, made) else _release(connection, dataset, made, before, current, store)
+        ref = (
+            current
+            if before and _is_same(before.build, made)
+            else _release(connection, dataset, made, before, current, store)
+        )
         is_new = ref is not None and ref != current
         assert ref is not None
         outcome.append(Recorded(ref, is_new))
@@ -137,5 +143,3 @@ def _descriptors(
     here = package(made.description, dataset.schema, version, files)
     stable = package(made.description, dataset.schema, version, files, folder=f"releases/{version}/")
     return {"datapackage.json": here, STABLE: stable}
-
-

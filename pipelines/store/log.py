@@ -70,7 +70,9 @@ class Log:
         states = [e for e in self.entries() if datetime.fromisoformat(e.time) <= moment]
         return states[-1] if states else Entry()
 
-    def record(self, name: str, decide: Callable[[ReleaseRef | None], ReleaseRef | None], run: str, reason: str) -> Entry:
+    def record(
+        self, name: str, decide: Callable[[ReleaseRef | None], ReleaseRef | None], run: str, reason: str
+    ) -> Entry:
         """Make a release current. `decide` is given the current one and answers the next, None for no change.
 
         It is asked again whenever another writer was first, so it never builds on a state that is gone.

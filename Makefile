@@ -1,0 +1,48 @@
+# make nightly   installs what is needed and runs the night
+# make test      the suite that judges every change
+# make test-long everything, before an issue is closed
+# make ui        the Dagster UI on loopback, schedule included
+# make lint      ruff and mypy
+# make bench     ratios from one run
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+
+.PHONY: nightly test test-long ui lint bench docs clean
+.DEFAULT_GOAL := nightly
+
+nightly: $(STAMP)
+	@$(BIN)/opendata nightly --serve-deliveries
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -x -q -m "not long"
+
+test-long: $(STAMP)
+	@$(BIN)/python -m pytest -q
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(STAMP)
+	@$(BIN)/python -m tests.bench
+
+docs: $(STAMP)
+	@$(BIN)/opendata schema
+
+ui: $(STAMP)
+	@$(BIN)/opendata ui
+
+# The list is pinned and has no addresses; uv takes a quarter of pip's time.
+$(STAMP): requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==0.13.*"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info

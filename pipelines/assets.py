@@ -1,0 +1,124 @@
+"""The factory: one dataset in, its Dagster assets and checks out. Wiring only; the work is in `night`.
+
+A dataset is four assets in one step: delivery → table → release → catalogue. One step, because a night costs
+by its number of events (see docs/decisions/0002-one-step-per-dataset.md). The checks of the table block:
+when one fails, release and catalogue are not touched and what is derived from it does not run.
+"""
+
+from collections.abc import Callable, Iterator
+
+import dagster as dg
+
+from pipelines.datasets import Dataset, Repository
+from pipelines.errors import OpenDataError
+from pipelines.night import Result, fault, run_dataset
+from pipelines.pipeline import Pipeline
+from pipelines.steward import pages
+
+listeners: list[Callable[[Result], None]] = []
+
+Event = dg.MaterializeResult[None] | dg.AssetCheckResult
+
+
+class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The pipeline of this process; its descriptors are read once, when the code location loads."""
+
+    def open(self) -> Pipeline:
+        """The pipeline of the settings in the environment."""
+        return Pipeline.open()
+
+
+def dataset_assets(dataset: Dataset, repository: Repository) -> dg.AssetsDefinition:
+    """The assets and checks of one dataset."""
+
+    @dg.multi_asset(
+        name=dataset.name,
+        specs=[*_specs(dataset, repository)],
+        check_specs=[*_checks(dataset)],
+        # A foreign key is no dependency that may hold a dataset back, but its target should be there first.
+        op_tags={"dagster/priority": str(-list(repository.datasets).index(dataset.name))},
+        description=pages.description(dataset, repository),
+    )
+    def run(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> Iterator[Event]:
+        result = _run(context, pipeline.open(), dataset.name)
+        _tell(result)
+        yield from _events(dataset, result)
+
+    return run
+
+
+def _run(context: dg.AssetExecutionContext, pipeline: Pipeline, name: str) -> Result:
+    """The result of one dataset. A fault of store, catalogue or program fails this step and no other."""
+    try:
+        return run_dataset(pipeline, name, context.run_id)
+    except OpenDataError as error:
+        _tell(Result(name, "failed", [error.finding]))
+        text = f"{error.finding.text('ja')}\n{error.finding.text('en')}"
+        raise dg.Failure(text, metadata={"code": error.code}, allow_retries=False) from error
+    except Exception as error:
+        _tell(Result(name, "failed", [fault(name, error)]))
+        raise
+
+
+def _tell(result: Result) -> None:
+    for heard in listeners:
+        heard(result)
+
+
+def _specs(dataset: Dataset, repository: Repository) -> Iterator[dg.AssetSpec]:
+    """delivery → table → release → catalogue; a derived dataset has other releases in place of a delivery."""
+    inputs = [dg.AssetKey(["release", name]) for name in dataset.inputs]
+    stages = [stage for stage in pages.STAGES if stage != "delivery" or dataset.source.kind != "derived"]
+    for before, stage in zip([None, *stages], stages, strict=False):
+        own = [dg.AssetKey([before, dataset.name])] if before else []
+        yield dg.AssetSpec(
+            dg.AssetKey([stage, dataset.name]),
+            deps=[*own, *inputs] if stage == "table" else own,
+            group_name=dataset.schema.department,
+            owners=[f"team:{dataset.schema.department}"],
+            kinds=pages.kinds(dataset, stage),
+            tags=pages.tags(dataset),
+            description=pages.stage_description(dataset, repository, stage),
+            metadata=pages.definition_metadata(dataset, stage),
+            skippable=True,
+        )
+
+
+def _checks(dataset: Dataset) -> Iterator[dg.AssetCheckSpec]:
+    for check in pages.CHECKS:
+        yield dg.AssetCheckSpec(
+            check.name,
+            asset=dg.AssetKey(["table", dataset.name]),
+            blocking=check.blocking,
+            description=f"{check.title.ja}\n\n{check.title.en}",
+        )
+
+
+def _events(dataset: Dataset, result: Result) -> Iterator[Event]:
+    """What Dagster is told: a held dataset stops at its checks."""
+    for stage in pages.STAGES:
+        if stage == "table":
+            yield from _verdicts(dataset, result)
+        if pages.is_reached(dataset, result, stage):
+            metadata = pages.metadata(dataset, result, stage)
+            yield dg.MaterializeResult(
+                dg.AssetKey([stage, dataset.name]), metadata=metadata, data_version=_version(result, stage)
+            )
+
+
+def _version(result: Result, stage: str) -> dg.DataVersion | None:
+    text = pages.data_version(result, stage)
+    return dg.DataVersion(text) if text else None
+
+
+def _verdicts(dataset: Dataset, result: Result) -> Iterator[dg.AssetCheckResult]:
+    for check in pages.CHECKS:
+        findings = [f for f in result.findings if check.covers(f)]
+        yield dg.AssetCheckResult(
+            passed=not findings,
+            asset_key=dg.AssetKey(["table", dataset.name]),
+            check_name=check.name,
+            severity=dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN,
+            metadata=pages.findings_metadata(findings),
+            description="\n".join(finding.text("ja") for finding in findings[:20]) or None,
+        )

@@ -1,0 +1,217 @@
+"""The command `opendata`: the same things as the library and the Dagster UI, from a shell.
+
+Exit codes, for every command: 0 well, also when nothing changed; 1 findings, or something was held back while the
+rest went out; 2 input or configuration can't be used, nothing was touched; 3 usage; 4 pipeline, storage or
+catalogue failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, cast
+
+import click
+import typer
+from rich.console import Console
+
+from pipelines.errors import ExitCode, OpenDataError
+from pipelines.findings import Language
+from pipelines.shell.words import reader_language
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+console = Console(soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def _language() -> Language:
+    return cast("Language", os.environ.get("OPENDATA_LANG_OPTION") or reader_language())
+
+
+@app.callback()
+def _options(lang: Annotated[str, typer.Option(help="ja or en; default: the terminal's locale.")] = "") -> None:
+    if lang and lang not in {"ja", "en"}:
+        raise typer.BadParameter("ja or en", param_hint="--lang")
+    if lang:
+        os.environ["OPENDATA_LANG_OPTION"] = lang
+
+
+@app.command()
+def nightly(
+    *,
+    as_json: AsJson = False,
+    serve_deliveries: Annotated[
+        bool, typer.Option(help="Stand in for the departments' web servers meanwhile.")
+    ] = False,
+) -> None:
+    """Run the night in Dagster: look, then publish what changed. Exit code 1 when something was held back."""
+    from pipelines.dagster_home import prepare
+    from pipelines.intake.department_server import department_server
+    from pipelines.night import Result
+    from pipelines.pipeline import Pipeline
+    from pipelines.settings import Settings
+    from pipelines.shell import machine, render
+
+    settings = Settings()
+    prepare(settings)
+    folder = settings.root / "sources" / "deliveries" / "web"
+    from pipelines.definitions import execute_night
+
+    done: list[Result] = []
+
+    def heard(result: Result, total: int) -> None:
+        done.append(result)
+        if not as_json:
+            render.progress(console, result, len(done), total, _language())
+
+    with department_server(folder) if serve_deliveries else nullcontext():
+        night = execute_night(heard)
+    if as_json:
+        typer.echo(machine.night(night))
+    else:
+        render.summary(console, night, Pipeline.open(settings), _language())
+    raise typer.Exit(night.exit_code)
+
+
+@app.command()
+def plan(*, as_json: AsJson = False) -> None:
+    """Print what a night would do now, and why. Writes nothing."""
+    from pipelines import opendata
+    from pipelines.shell import machine, render
+
+    frozen = opendata.plan()
+    if as_json:
+        typer.echo(machine.plan(frozen))
+    else:
+        render.plan(console, frozen, _language())
+
+
+@app.command(name="list")
+def list_(*, as_json: AsJson = False) -> None:
+    """List every dataset with its department, version and period."""
+    from pipelines import opendata
+    from pipelines.shell import listing
+
+    found = opendata.datasets()
+    if as_json:
+        typer.echo(listing.as_json(found))
+    else:
+        listing.show(console, found, _language())
+
+
+@app.command()
+def explain(
+    name: str, key: Annotated[list[str], typer.Argument(help="The primary key.")], *, as_json: AsJson = False
+) -> None:
+    """Lead from a published figure to its delivery, sheet and cell."""
+    from pipelines import opendata
+    from pipelines.shell import machine, render
+
+    row = opendata.explain(name, *key)
+    if as_json:
+        typer.echo(machine.row(row))
+    else:
+        render.row(console, row, _language())
+
+
+@app.command()
+def history(name: str, *, as_json: AsJson = False) -> None:
+    """List the releases of a dataset with date, reason and difference."""
+    from pipelines import opendata
+    from pipelines.shell import machine, render
+
+    found = opendata.history(name)
+    if as_json:
+        typer.echo(machine.releases(found))
+    else:
+        render.releases(console, found, _language())
+
+
+@app.command()
+def get(
+    name: str,
+    *,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As it stood at the end of that day.")
+    ] = None,
+    version: Annotated[str | None, typer.Option(help="A version, such as 1.0.2.")] = None,
+    to: Annotated[Path | None, typer.Option(help="The folder; default: NAME-VERSION here.")] = None,
+) -> None:
+    """Save the data package of a release: the current one, or as it was."""
+    from pipelines import opendata
+
+    for path in opendata.get(name, as_of=as_of.date() if as_of else None, version=version, to=to):
+        typer.echo(path)
+
+
+@app.command()
+def new(
+    delivery: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A workbook or CSV below sources/.")],
+    name: Annotated[str, typer.Option(help="The dataset's name: lower case, digits, _.")],
+    department: Annotated[str, typer.Option(help="One of those in schemas/_city.yaml.")],
+    sheet: Annotated[str | None, typer.Option(help="Default: the first.")] = None,
+) -> None:
+    """Propose the two YAML files of a new dataset; what you must decide is marked TODO."""
+    from pipelines.datasets import load_repository
+    from pipelines.settings import Settings
+    from pipelines.shell import scaffold
+
+    repository = load_repository(Settings().root)
+    for path in scaffold.write(repository, name, scaffold.propose(repository, delivery, department, sheet)):
+        typer.echo(path.relative_to(Settings().root))
+
+
+@app.command()
+def schema() -> None:
+    """Write what is generated: docs/json-schema/ for editors, docs/findings.md."""
+    from pipelines.documents import write_all
+    from pipelines.settings import REPOSITORY
+
+    for path in write_all(REPOSITORY / "docs"):
+        typer.echo(path.relative_to(REPOSITORY))
+
+
+@app.command()
+def ui(*, port: Annotated[int, typer.Option(help="On loopback.")] = 3000) -> None:
+    """Open the Dagster UI on loopback, with its daemon, so that the schedule runs."""
+    import subprocess
+
+    from pipelines.dagster_home import prepare
+    from pipelines.intake.department_server import department_server
+    from pipelines.settings import REPOSITORY, Settings
+
+    prepare(Settings())
+    dagster = Path(sys.executable).with_name("dagster")
+    command = [dagster, "dev", "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
+    with department_server(Settings().root / "sources" / "deliveries" / "web"):
+        raise typer.Exit(subprocess.run(command, cwd=REPOSITORY, check=False).returncode)
+
+
+@app.command()
+def serve_deliveries() -> None:
+    """Stand in for the departments' web servers on loopback until interrupted. For development only."""
+    import signal
+
+    from pipelines.intake.department_server import department_server
+    from pipelines.settings import Settings
+
+    with department_server(Settings().root / "sources" / "deliveries" / "web"):
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+def main() -> None:
+    """Run the command and exit with a code of the table."""
+    try:
+        sys.exit(app(standalone_mode=False) or ExitCode.WELL)
+    except click.exceptions.Abort:
+        sys.exit(ExitCode.BROKEN)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.USAGE)
+    except OpenDataError as error:
+        Console(stderr=True, soft_wrap=True).print(error.finding.text(_language()), markup=False, highlight=False)
+        sys.exit(error.exit_code)

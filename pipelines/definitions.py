@@ -1,0 +1,124 @@
+"""The code location: every dataset, the nightly job, its schedule, resources. Start reading here.
+
+One dataset from cell to catalogue in five files: this one → `assets` (what Dagster sees of a dataset) → `night`
+(make, record, show) → `work` (receive, read, load, check, build) → `catalogue/folder` (what a reader sees).
+"""
+
+import json
+from collections.abc import Callable, Iterator
+
+import dagster as dg
+
+from pipelines.assets import PipelineResource, dataset_assets, listeners
+from pipelines.datasets import load_repository
+from pipelines.night import Night, Result, known, show, waiting
+from pipelines.pipeline import Pipeline
+from pipelines.plan import Plan, make_plan
+from pipelines.settings import Settings
+
+NIGHT = dg.AssetKey("night")
+repository = load_repository(Settings().root)
+
+
+class NightConfig(dg.Config):
+    """The plan that a run executes, as JSON; empty when a person started it."""
+
+    plan: str = ""
+
+
+@dg.asset(
+    key=NIGHT,
+    group_name="night",
+    kinds={"python"},
+    description="夜間処理の計画：データセットごとの状態と理由。\n\nThe plan of a night: the state of every dataset, and why.",
+)
+def night(config: NightConfig, pipeline: PipelineResource) -> dg.MaterializeResult[None]:
+    """The overview of the night; the only step of a night in which nothing changed."""
+    rows = json.loads(config.plan) if config.plan else rows_of(make_plan(pipeline.open()))
+    return dg.MaterializeResult(metadata={"plan": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])})
+
+
+def rows_of(plan: Plan) -> list[dict[str, str]]:
+    """A plan as rows, in the order in which it is run."""
+    return [{"dataset": item.name, "state": item.state, "why": item.why} for item in plan]
+
+
+def selection_of(plan: Plan) -> list[dg.AssetKey]:
+    """The assets that a plan names: the overview, and those of every dataset to run."""
+    return [NIGHT, *(key for name in plan.to_run for key in _keys[name])]
+
+
+def run_config_of(plan: Plan) -> dict[str, object]:
+    """The configuration that hands a frozen plan to the run."""
+    return {"ops": {"night": {"config": {"plan": json.dumps(rows_of(plan), ensure_ascii=False)}}}}
+
+
+_assets = {dataset.name: dataset_assets(dataset, repository) for dataset in repository}
+_keys = {name: sorted(definition.keys) for name, definition in _assets.items()}
+
+nightly = dg.define_asset_job(
+    "nightly",
+    selection=dg.AssetSelection.all(),
+    executor_def=dg.in_process_executor,  # many small steps: see docs/decisions/0002-one-step-per-dataset.md
+    description="毎晩の公開処理 / The night: look, then run what the plan names.",
+)
+
+
+@dg.schedule(
+    job=nightly,
+    cron_schedule="0 2 * * *",
+    execution_timezone="Asia/Tokyo",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def every_night(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    """At 02:00 in Tokyo: look first, then ask for a run of just what the plan names."""
+    plan = make_plan(Pipeline.open())
+    yield dg.RunRequest(
+        run_key=context.scheduled_execution_time.isoformat(),
+        asset_selection=selection_of(plan),
+        run_config=run_config_of(plan),
+        tags={"opendata/plan": plan.digest[:12]},
+    )
+
+
+defs = dg.Definitions(
+    assets=[night, *_assets.values()],
+    jobs=[nightly],
+    schedules=[every_night],
+    resources={"pipeline": PipelineResource()},
+    executor=dg.in_process_executor,
+)
+
+
+def execute_night(heard: Callable[[Result, int], None]) -> Night:
+    """Look, then run in Dagster, in this process, what the plan names.
+
+    `heard` is told of each dataset when it is done, and how many there are to do.
+    """
+    pipeline = Pipeline.open()
+    plan = make_plan(pipeline)
+    results = {result.name: result for result in known(pipeline, plan)}
+
+    def collect(result: Result) -> None:
+        results[result.name] = result
+        heard(result, len(plan.to_run))
+
+    listeners.append(collect)
+    try:
+        _execute(plan)
+    finally:
+        listeners.remove(collect)
+    if plan.index_is_stale:
+        show(pipeline, [])
+    return Night(plan, [results.get(item.name) or waiting(pipeline, item.name) for item in plan])
+
+
+def _execute(plan: Plan) -> None:
+    with dg.DagsterInstance.get() as instance:
+        defs.resolve_job_def("nightly").execute_in_process(
+            instance=instance,
+            asset_selection=selection_of(plan),
+            run_config={**run_config_of(plan), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={"opendata/plan": plan.digest[:12]},
+            raise_on_error=False,
+        )

@@ -1,0 +1,69 @@
+"""The library: what the command `opendata` does, as functions.
+
+from pipelines import opendata
+opendata.load("waste_per_capita")            # a pandas frame with the types of the contract
+opendata.explain("waste_per_capita", "2020") # where its figures came from
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from pipelines.pipeline import Pipeline, manifest
+from pipelines.plan import Plan, make_plan
+from pipelines.shell.listing import Listed, listed
+from pipelines.sqltext import literal
+from pipelines.steward.history import Release, release_of, save
+from pipelines.steward.history import history as _history
+from pipelines.steward.trace import Row, trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def plan() -> Plan:
+    """What a night would do now, and why. Writes nothing."""
+    return make_plan(Pipeline.open())
+
+
+def explain(name: str, *key: str) -> Row:
+    """Where every value of one published row came from."""
+    return trace(Pipeline.open(), name, key)
+
+
+def history(name: str) -> list[Release]:
+    """Every release of a dataset, the newest first."""
+    return _history(Pipeline.open(), name)
+
+
+def datasets() -> list[Listed]:
+    """Every dataset, with the release that is current."""
+    return listed(Pipeline.open())
+
+
+def get(name: str, as_of: date | None = None, version: str | None = None, to: Path | None = None) -> Sequence[Path]:
+    """Save the data package of a release into a folder: the current one, that of a version, or as of a day."""
+    pipeline = Pipeline.open()
+    ref = release_of(pipeline, name, as_of, version)
+    return save(pipeline, ref, to or Path(f"{name}-{ref.version}"))
+
+
+def load(name: str, as_of: date | None = None, version: str | None = None) -> pd.DataFrame:
+    """A release as a pandas frame, typed by its contract: decimals exact, texts and codes as texts, no guessing."""
+    pipeline = Pipeline.open()
+    path = pipeline.store.path(manifest(pipeline.store, release_of(pipeline, name, as_of, version)).table)
+    table = duckdb.sql(f"SELECT * FROM read_parquet({literal(str(path))})").to_arrow_table()
+    return _frame(table)
+
+
+def _frame(table: object) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow as pa
+
+    assert isinstance(table, pa.Table)
+    return table.to_pandas(types_mapper=pd.ArrowDtype)

@@ -1,0 +1,51 @@
+"""The same things as JSON, for machines. Codes and numbers; texts only beside them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from collections.abc import Sequence
+
+from pipelines.night import Night, Result
+from pipelines.plan import Plan
+from pipelines.steward.history import Release
+from pipelines.steward.trace import Row
+
+
+def night(done: Night) -> str:
+    """A night: its exit code and every dataset."""
+    return _text(
+        {"exit_code": done.exit_code, "plan": done.plan.digest, "datasets": [_result(r) for r in done.results]}
+    )
+
+
+def _result(result: Result) -> dict[str, object]:
+    difference = result.manifest.difference if result.manifest else None
+    return {
+        "name": result.name,
+        "outcome": result.outcome,
+        "version": result.ref.version if result.ref else None,
+        "rows": result.manifest.build.count if result.manifest else None,
+        "difference": asdict(difference) if difference else None,
+        "findings": [finding.as_dict() for finding in result.findings],
+    }
+
+
+def plan(frozen: Plan) -> str:
+    """A plan: its digest and every dataset."""
+    items = [{"name": i.name, "state": i.state, "why": i.why, "key": i.key} for i in frozen]
+    return _text({"plan": frozen.digest, "head": frozen.head, "datasets": items})
+
+
+def row(traced: Row) -> str:
+    """A published row and where each value came from."""
+    return _text(asdict(traced))
+
+
+def releases(found: Sequence[Release]) -> str:
+    """The releases of a dataset, the newest first."""
+    return _text([asdict(release) for release in found])
+
+
+def _text(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2)

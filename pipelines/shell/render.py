@@ -1,0 +1,155 @@
+"""Results and plans as lines and tables that a person enjoys reading."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from pipelines.findings import Language, Text
+from pipelines.night import Night, Result
+from pipelines.pipeline import Pipeline
+from pipelines.plan import Plan
+from pipelines.shell.words import COLOURS, REASONS, STATES
+from pipelines.steward.history import Release
+from pipelines.steward.trace import Row
+
+_SHOWN = 12
+
+
+def progress(console: Console, result: Result, done: int, total: int, language: Language) -> None:
+    """One line as soon as a dataset is done."""
+    state = _state(result.outcome, language)
+    version = f" {result.ref.version}" if result.ref else ""
+    rows = f" [dim]{_rows(result)}[/]" if result.manifest else ""
+    console.print(f"[dim]{done:>3}/{total}[/] {state} {result.name}{version}{rows}", highlight=False)
+
+
+def summary(console: Console, night: Night, pipeline: Pipeline, language: Language) -> None:
+    """What the night came to: counts, what went out, what is held back and what to do."""
+    counts = Counter(result.outcome for result in night.results)
+    _published(console, night, pipeline, language)
+    _to_do(console, night, language)
+    total = Text("{n} データセット", "{n} datasets").fill(language, {"n": str(len(night.results))})
+    parts = [f"{_state(outcome, language)} {count}" for outcome, count in counts.most_common()]
+    console.print(
+        Panel(f"{total} — " + "、".join(parts), title=_headline(counts, language), expand=False), highlight=False
+    )
+
+
+def _headline(counts: Counter[str], language: Language) -> str:
+    if counts["failed"]:
+        return Text("確認が必要です", "Something broke").fill(language, {})
+    if counts["held"] or counts["waiting"]:
+        return Text(
+            "一部を保留しました（公開中のデータはそのままです）", "Some held back; what was public stays as it was"
+        ).fill(language, {})
+    if counts["published"] or counts["healed"]:
+        return Text("すべて公開しました", "All is out").fill(language, {})
+    return Text("変更はありません", "Nothing changed").fill(language, {})
+
+
+def _published(console: Console, night: Night, pipeline: Pipeline, language: Language) -> None:
+    fresh = [result for result in night.results if result.outcome == "published" and result.manifest]
+    if not fresh:
+        return
+    table = Table(title=Text("公開したもの", "Published").fill(language, {}), title_justify="left")
+    for heading in (("所管", "Department"), ("データセット", "Datasets"), ("行", "Rows"), ("変更", "Changes")):
+        table.add_column(Text(*heading).fill(language, {}), justify="right" if heading[0] == "行" else "left")
+    departments = pipeline.repository.city.departments
+    for key, department in departments.items():
+        mine = [r for r in fresh if pipeline.repository[r.name].schema.department == key]
+        if mine:
+            names = ", ".join(f"{r.name} {r.ref.version}" for r in mine[:_SHOWN] if r.ref)
+            more = f" … +{len(mine) - _SHOWN}" if len(mine) > _SHOWN else ""
+            rows = sum(r.manifest.build.count for r in mine if r.manifest)
+            table.add_row(getattr(department.title, language), names + more, f"{rows:,}", _changes(mine))
+    console.print(table)
+
+
+def _changes(results: Sequence[Result]) -> str:
+    differences = [r.manifest.difference for r in results if r.manifest and r.manifest.difference]
+    if not differences:
+        return ""
+    return f"+{sum(d.added for d in differences)} ~{sum(d.changed for d in differences)} -{sum(d.removed for d in differences)}"
+
+
+def _to_do(console: Console, night: Night, language: Language) -> None:
+    for result in night.results:
+        loud = result.outcome in {"held", "waiting", "failed"}
+        for finding in result.findings[:_SHOWN] if loud else ():
+            console.print(f"{_state(result.outcome, language)} {escape(finding.text(language))}", highlight=False)
+        if loud and len(result.findings) > _SHOWN:
+            console.print(f"  … +{len(result.findings) - _SHOWN}")
+        warnings = [f for f in result.findings if f.severity == "warn"]
+        if not loud and warnings and result.outcome == "published":
+            for finding in warnings[:3]:
+                console.print(
+                    f"[yellow]{Text('注意', 'warning').fill(language, {})}[/] {escape(finding.text(language))}",
+                    highlight=False,
+                )
+
+
+def _state(state: str, language: Language) -> str:
+    return f"[{COLOURS[state]}]{STATES[state].fill(language, {})}[/]"
+
+
+def _rows(result: Result) -> str:
+    return f"{result.manifest.build.count:,} rows" if result.manifest else ""
+
+
+def plan(console: Console, frozen: Plan, language: Language) -> None:
+    """A plan as a table: state and reason of each dataset."""
+    table = Table(title=f"plan {frozen.digest[:12]}", title_justify="left")
+    for heading in (("データセット", "Dataset"), ("状態", "State"), ("理由", "Why")):
+        table.add_column(Text(*heading).fill(language, {}))
+    for item in frozen:
+        if item.state != "unchanged":
+            table.add_row(item.name, _state(item.state, language), REASONS[item.why].fill(language, {}))
+    counts = Counter(item.state for item in frozen)
+    if table.row_count:
+        console.print(table)
+    console.print(
+        "、".join(f"{_state(state, language)} {count}" for state, count in counts.most_common()), highlight=False
+    )
+
+
+def row(console: Console, traced: Row, language: Language) -> None:
+    """A published row with the cell that each value came from."""
+    table = Table(title=f"{traced.dataset} {traced.version}  #{traced.number}", title_justify="left")
+    for heading in (("項目", "Field"), ("公開値", "Published"), ("元のセルの値", "In the cell"), ("出所", "Where")):
+        table.add_column(Text(*heading).fill(language, {}), overflow="fold")
+    for value in traced.values:
+        where = ", ".join(value.refs)
+        if value.origin:
+            origin = value.origin
+            where = " ▸ ".join(part for part in (origin.file, origin.sheet, origin.cell) if part)
+            where += f"\nsha256:{origin.sha256}" if origin.sha256 else ""
+        table.add_row(
+            value.field, escape(value.value), escape(value.origin.text if value.origin else ""), escape(where)
+        )
+    console.print(table)
+
+
+def releases(console: Console, found: Sequence[Release], language: Language) -> None:
+    """The releases of a dataset, the newest first."""
+    table = Table()
+    for heading in (
+        ("版", "Version"),
+        ("日時", "Time"),
+        ("理由", "Reason"),
+        ("行", "Rows"),
+        ("追加", "Added"),
+        ("変更", "Changed"),
+        ("削除", "Removed"),
+    ):
+        table.add_column(Text(*heading).fill(language, {}))
+    for release in found:
+        d = release.difference
+        counts = [str(d.added), str(d.changed), str(d.removed)] if d else ["", "", ""]
+        table.add_row(release.version, release.time, release.reason, f"{release.rows:,}", *counts)
+    console.print(table)

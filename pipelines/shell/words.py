@@ -1,0 +1,52 @@
+"""The words of the terminal, in both languages."""
+
+from __future__ import annotations
+
+import os
+
+from pipelines.findings import Language, Text
+
+STATES = {
+    "unchanged": Text("変更なし", "unchanged"),
+    "release": Text("更新予定", "to release"),
+    "heal": Text("カタログ修復", "heal catalogue"),
+    "held": Text("保留", "held back"),
+    "waiting": Text("元データ待ち", "waiting"),
+    "unavailable": Text("接続待ち", "unavailable"),
+    "published": Text("公開", "published"),
+    "healed": Text("修復", "healed"),
+    "failed": Text("失敗", "failed"),
+}
+
+REASONS = {
+    "": Text("", ""),
+    "first": Text("初めての公開", "never published"),
+    "changed": Text("提出ファイル・契約・コードのいずれかが変わった", "delivery, contract or code changed"),
+    "fetch_to_see": Text("取得して確かめる", "fetch it to see"),
+    "inputs_change": Text("元になるデータセットが変わる", "a dataset that it needs changes"),
+    "unfinished": Text("前回の処理が途中で終わった", "an earlier run did not finish"),
+    "catalogue": Text("カタログが記録どおりでない", "the catalogue is not as the log says"),
+    "refused_before": Text("同じ提出ファイルが前回保留になった", "this very delivery was held back before"),
+    "input_held": Text("元になるデータセットが保留中", "a dataset that it is derived from is held back"),
+    "unreachable": Text("提出元に接続できない", "the source can't be reached"),
+}
+
+COLOURS = {
+    "published": "green",
+    "healed": "cyan",
+    "release": "green",
+    "heal": "cyan",
+    "held": "yellow",
+    "waiting": "yellow",
+    "unavailable": "yellow",
+    "failed": "red",
+    "unchanged": "dim",
+}
+
+
+def reader_language() -> Language:
+    """`OPENDATA_LANG`, else Japanese where the terminal's locale is Japanese, else English."""
+    for variable in ("OPENDATA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return "ja" if value.startswith("ja") else "en"
+    return "en"

@@ -1,0 +1,151 @@
+"""From a published figure back to the cell of the delivery that it was read from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import duckdb
+
+from pipelines.datasets import Dataset
+from pipelines.errors import UnknownName
+from pipelines.findings import Finding, Place
+from pipelines.pipeline import Pipeline, manifest
+from pipelines.reading.grid import Grid, column_of, read_text, read_workbook
+from pipelines.release.record import Manifest
+from pipelines.sqltext import identifier, literal
+from pipelines.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One cell: the delivery's hash and file, sheet and A1 address, and the text that stands there.
+
+    `cell` is empty for a constant of the source file; `correction` has the reason where the text was corrected.
+    """
+
+    sha256: str
+    file: str
+    sheet: str
+    cell: str
+    text: str
+    correction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """One published value with where it came from: a cell, or rows of other datasets (`dataset@version#row`)."""
+
+    field: str
+    value: str
+    origin: Origin | None = None
+    refs: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One published row: its dataset, version and number (from 1), and every value of it."""
+
+    dataset: str
+    version: str
+    number: int
+    values: Sequence[Traced]
+
+
+def trace(pipeline: Pipeline, name: str, key: Sequence[str]) -> Row:
+    """The row with that key in the current release. Raises UnknownName when there is none."""
+    dataset = pipeline.repository[name]
+    ref = pipeline.store.log.head().current.get(name)
+    if ref is None:
+        raise UnknownName(Finding("name.release", Place(dataset=name), "", {"known": "—"}))
+    release = manifest(pipeline.store, ref)
+    return trace_row(pipeline.store, release, _number(pipeline.store, release, dataset, key))
+
+
+def trace_row(store: Store, release: Manifest, number: int) -> Row:
+    """The row of that number (from 1, in published order) of any release."""
+    values = _row(store, release.table, number)
+    where = _row(store, release.file("provenance.parquet"), number)
+    origin = _json(store, release.file("provenance.json"))
+    traced = [_traced(store, name, value, where, origin) for name, value in values.items()]
+    return Row(release.name, release.version, number, traced)
+
+
+def _number(store: Store, release: Manifest, dataset: Dataset, key: Sequence[str]) -> int:
+    names = dataset.schema.primaryKey
+    test = " AND ".join(f"{identifier(n)}::VARCHAR = {literal(v)}" for n, v in zip(names, key, strict=False))
+    table = f"read_parquet({literal(str(store.path(release.table)))}, file_row_number=true)"
+    found = duckdb.sql(f"SELECT file_row_number + 1 FROM {table} WHERE {test or 'true'} LIMIT 2").fetchall()
+    if len(key) != len(names) or not found:
+        raise UnknownName(Finding("name.row", Place(dataset=dataset.name), " ".join(key), {"known": " ".join(names)}))
+    return int(found[0][0])
+
+
+def _row(store: Store, sha256: str, number: int) -> dict[str, object]:
+    """One row of a Parquet object by its number, from 1."""
+    table = f"read_parquet({literal(str(store.path(sha256)))}, file_row_number=true)"
+    found = duckdb.sql(f"SELECT * EXCLUDE (file_row_number) FROM {table} WHERE file_row_number = {number - 1}")
+    (row,) = found.fetchall()
+    return dict(zip(found.columns, row, strict=True))
+
+
+def _json(store: Store, sha256: str) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", json.loads(store.path(sha256).read_bytes()))
+
+
+def _traced(
+    store: Store, name: str, value: object, where: Mapping[str, object], origin: Mapping[str, object]
+) -> Traced:
+    shown = "" if value is None else str(value)
+    if refs := where.get("refs"):
+        return Traced(name, shown, refs=tuple(cast("list[str]", refs)))
+    parts = cast("list[Mapping[str, object]]", origin["parts"])
+    part = parts[cast("int", where["part"])]
+    cell = str(where.get(f"at_{name}") or "") or _steady(part, name, where)
+    text = cell_text(store, part, cell) if cell else "(sources/*.yaml)"
+    return Traced(
+        name,
+        shown,
+        Origin(*(str(part[k]) for k in ("sha256", "file", "sheet")), cell, text, _reason(origin, name, text)),
+    )
+
+
+def _steady(part: Mapping[str, object], name: str, where: Mapping[str, object]) -> str:
+    """The address of a cell that stands in its part's column for the field."""
+    columns = cast("Mapping[str, str]", part["columns"])
+    return f"{columns[name]}{where['row']}" if name in columns else ""
+
+
+def _reason(origin: Mapping[str, object], name: str, text: str) -> str:
+    corrections = cast("list[Mapping[str, object]]", origin["corrections"])
+    return next((str(c["reason"]) for c in corrections if c["field"] == name and c["expect"] == text.strip()), "")
+
+
+def cell_text(store: Store, part: Mapping[str, object], cell: str) -> str:
+    """What stands in a cell of an archived delivery. Merged cells show the text of their first cell."""
+    grid = _sheet(store, str(part["sha256"]), str(part["file"]), str(part["sheet"]))
+    letters = cell.rstrip("0123456789")
+    row, column = int(cell[len(letters) :]) - 1, column_of(letters)
+    for (top, left), (bottom, right) in grid.merged:
+        if top <= row <= bottom and left <= column <= right:
+            row, column = top, left
+    cells = grid.rows[row] if row < len(grid.rows) else []
+    return cells[column] if column < len(cells) else ""
+
+
+def _sheet(store: Store, sha256: str, file: str, sheet: str) -> Grid:
+    path, place = store.path(sha256), Place(file=file)
+    if sheet:
+        return read_workbook(path, place, sheet)
+    encoding = "cp932" if _is_cp932(path.read_bytes()) else "utf-8"
+    return read_text(path, place, encoding, ",")
+
+
+def _is_cp932(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
