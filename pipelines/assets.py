@@ -66,7 +66,7 @@ def _tell(result: Result) -> None:
 
 
 def _specs(dataset: Dataset, repository: Repository) -> Iterator[dg.AssetSpec]:
-    """delivery → table → release → catalogue; a derived dataset has other releases in place of a delivery."""
+    """A delivery → table → release → catalogue; a derived dataset has other releases in place of a delivery."""
     inputs = [dg.AssetKey(["release", name]) for name in dataset.inputs]
     stages = [stage for stage in pages.STAGES if stage != "delivery" or dataset.source.kind != "derived"]
     for before, stage in zip([None, *stages], stages, strict=False):
@@ -99,8 +99,8 @@ def _events(dataset: Dataset, result: Result) -> Iterator[Event]:
     for stage in pages.STAGES:
         if stage == "table":
             yield from _verdicts(dataset, result)
-        if pages.is_reached(dataset, result, stage):
-            metadata = pages.metadata(dataset, result, stage)
+        if pages.is_reached(result, stage):
+            metadata = pages.metadata(result, stage)
             yield dg.MaterializeResult(
                 dg.AssetKey([stage, dataset.name]), metadata=metadata, data_version=_version(result, stage)
             )

@@ -185,7 +185,7 @@ def ui(*, port: Annotated[int, typer.Option(help="On loopback.")] = 3000) -> Non
     from pipelines.settings import REPOSITORY, Settings
 
     prepare(Settings())
-    dagster = Path(sys.executable).with_name("dagster")
+    dagster = str(Path(sys.executable).with_name("dagster"))
     command = [dagster, "dev", "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
     with department_server(Settings().root / "sources" / "deliveries" / "web"):
         raise typer.Exit(subprocess.run(command, cwd=REPOSITORY, check=False).returncode)

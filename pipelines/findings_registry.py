@@ -95,7 +95,7 @@ _DESCRIPTORS = [
         ("提出ファイルが sources/ の外にあります", "The delivery lies outside sources/"),
         ("sources/ の下のファイル", "a file below sources/"),
         ("sources/deliveries/<所管>/ に置いてください", "put it into sources/deliveries/<department>/"),
-        "/tmp/x.xlsx",
+        "../x.xlsx",
         "sources/deliveries/environment/x.xlsx",
     ),
     _rule(

@@ -136,7 +136,7 @@ def _run_apart(pipeline: Pipeline, name: str, run: str) -> Result:
         return Result(name, "failed", [fault(name, error)])
 
 
-def run_night(pipeline: Pipeline, run: str, heard: Callable[[Result], None] = lambda result: None) -> Night:
+def run_night(pipeline: Pipeline, run: str, heard: Callable[[Result], None] = lambda _: None) -> Night:
     """A whole night without Dagster: the plan, then everything it names, in an order that serves derived ones."""
     plan = make_plan(pipeline)
     results = {result.name: result for result in known(pipeline, plan)}

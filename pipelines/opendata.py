@@ -12,12 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.plan import Plan, make_plan
 from pipelines.shell.listing import Listed, listed
-from pipelines.sqltext import literal
 from pipelines.steward.history import Release, release_of, save
 from pipelines.steward.history import history as _history
 from pipelines.steward.trace import Row, trace
@@ -55,15 +52,8 @@ def get(name: str, as_of: date | None = None, version: str | None = None, to: Pa
 
 def load(name: str, as_of: date | None = None, version: str | None = None) -> pd.DataFrame:
     """A release as a pandas frame, typed by its contract: decimals exact, texts and codes as texts, no guessing."""
+    import pandas as pd
+
     pipeline = Pipeline.open()
     path = pipeline.store.path(manifest(pipeline.store, release_of(pipeline, name, as_of, version)).table)
-    table = duckdb.sql(f"SELECT * FROM read_parquet({literal(str(path))})").to_arrow_table()
-    return _frame(table)
-
-
-def _frame(table: object) -> pd.DataFrame:
-    import pandas as pd
-    import pyarrow as pa
-
-    assert isinstance(table, pa.Table)
-    return table.to_pandas(types_mapper=pd.ArrowDtype)
+    return pd.read_parquet(path, dtype_backend="pyarrow")

@@ -155,5 +155,6 @@ def remembered(pipeline: Pipeline, key: str, memo: dict[str, object], delivery: 
         return Made(key, build_, [Finding.from_dict(w) for w in build_.warnings], build_.checks, delivery)
     found = pipeline.store.read_json(str(memo["findings"]))
     findings, checks = found["findings"], found["checks"]
-    assert isinstance(findings, list) and isinstance(checks, list)
+    assert isinstance(findings, list)
+    assert isinstance(checks, list)
     return Made(key, None, [Finding.from_dict(f) for f in findings], checks, delivery)

@@ -71,7 +71,7 @@ class FolderCatalogue:
         current = self.root / name / "current"
         if not current.is_symlink():
             return Action(name, "absent")
-        if os.readlink(current) != f"releases/{want.ref.version}":
+        if current.readlink() != Path(f"releases/{want.ref.version}"):
             return Action(name, "outdated")
         return None if self._is_whole(name, want) else Action(name, "damaged")
 
@@ -83,7 +83,8 @@ class FolderCatalogue:
         if any(not (release / p).is_file() or (release / p).stat().st_size != size for p, size in sizes.items()):
             return False
         return all(
-            (folder / stable).is_symlink() and os.readlink(folder / stable) == t for stable, t in _links(want).items()
+            (folder / stable).is_symlink() and (folder / stable).readlink() == Path(t)
+            for stable, t in _links(want).items()
         )
 
     def _show(self, name: str, want: Wanted, workshop: Path) -> None:
@@ -132,7 +133,7 @@ def _links(want: Wanted) -> dict[str, str]:
 
 def _link(path: Path, target: str, workshop: Path) -> None:
     """Let a name lead to a target, in one step, unless it already does."""
-    if path.is_symlink() and os.readlink(path) == target:
+    if path.is_symlink() and path.readlink() == Path(target):
         return
     aside = workshop / "link"
     aside.unlink(missing_ok=True)

@@ -40,7 +40,8 @@ def derive(
         f"CAST({identifier(f.name)} AS {duckdb_type(f)}) AS {identifier(f.name)}" for f in dataset.schema.fields
     )
     order = ", ".join(identifier(name) for name in dataset.schema.primaryKey)
-    query = f"SELECT {fields}, refs AS _refs, -1 AS _part, row_number() OVER (ORDER BY {order}) AS _row FROM _derived ORDER BY {order}"
+    number = f"row_number() OVER (ORDER BY {order})"
+    query = f"SELECT {fields}, refs AS _refs, -1 AS _part, {number} AS _row FROM _derived ORDER BY {order}"
     connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION lz4_raw)")
     return Loaded(path, [])
 
@@ -48,7 +49,8 @@ def derive(
 def _view(name: str, table: Input) -> str:
     """An input with `ref`: `dataset@version#row`, the row counted from 1 in the published order."""
     ref = f"{literal(f'{name}@{table.version}#')} || (file_row_number + 1)"
-    return f"SELECT * EXCLUDE (file_row_number), {ref} AS ref FROM read_parquet({literal(str(table.path))}, file_row_number=true)"
+    source = f"read_parquet({literal(str(table.path))}, file_row_number=true)"
+    return f"SELECT * EXCLUDE (file_row_number), {ref} AS ref FROM {source}"
 
 
 def _check_columns(connection: duckdb.DuckDBPyConnection, dataset: Dataset, place: Place) -> None:

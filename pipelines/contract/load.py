@@ -40,13 +40,15 @@ def load(connection: duckdb.DuckDBPyConnection, raw: Raw, dataset: Dataset, plac
     present = {row[0] for row in connection.execute(f"DESCRIBE {raw.relation}").fetchall()}
     texts = {f.name: _text(f.name, dataset) if f.name in present else "NULL::VARCHAR" for f in fields}
     odd = _odd_fields(connection, raw, dataset, texts)
-    maps = {f.name: _map(connection, raw, f, texts[f.name], dataset) for f in fields if f.name in odd}
+    for field in fields:
+        if field.name in odd:
+            _map(connection, raw, field, texts[field.name], dataset)
     findings = [
-        x for f in fields if f.name in maps for x in _unreadable(connection, raw, f, texts[f.name], place, present)
+        x for f in fields if f.name in odd for x in _unreadable(connection, raw, f, texts[f.name], place, present)
     ]
     path = workshop / "typed.parquet"
     hidden = sorted(name for name in present if name.startswith("_"))
-    _write(connection, raw, dataset, texts, set(maps), hidden, path)
+    _write(connection, raw, dataset, texts, odd, hidden, path)
     return Loaded(path, findings)
 
 
@@ -145,7 +147,8 @@ def _write(
         f" LEFT JOIN {identifier(f'_map_{n}')} m_{n} ON m_{n}.text = {texts[n]}" for n in texts if n in mapped
     )
     values = [
-        f"{_typed(f, texts[f.name], dataset, f.name in mapped)} AS {identifier(f.name)}" for f in dataset.schema.fields
+        f"{_typed(f, texts[f.name], dataset, mapped=f.name in mapped)} AS {identifier(f.name)}"
+        for f in dataset.schema.fields
     ]
     bad = [f"CASE WHEN m_{n}.code IS NOT NULL THEN {literal(n)} END" for n in texts if n in mapped]
     marks = [f"list_filter([{', '.join(bad)}], lambda x: x IS NOT NULL) AS _bad"] if bad else []
@@ -156,7 +159,7 @@ def _write(
     connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION lz4_raw)")
 
 
-def _typed(field: Field, text: str, dataset: Dataset, mapped: bool) -> str:
+def _typed(field: Field, text: str, dataset: Dataset, *, mapped: bool) -> str:
     kind = duckdb_type(field)
     if _needs_grammar(dataset.source.columns.get(field.name)):
         return f"CAST(m_{field.name}.value AS {kind})"

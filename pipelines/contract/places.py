@@ -39,7 +39,8 @@ def cell_findings(
                    coalesce(CAST(regexp_extract(address, '[0-9]+$') AS BIGINT), _row) AS line
             FROM ({rows})
         ), runs AS (
-            SELECT *, line - row_number() OVER (PARTITION BY _part, code, expected, letters ORDER BY line) AS run FROM located
+            SELECT *, line - row_number() OVER (PARTITION BY _part, code, expected, letters ORDER BY line) AS run
+            FROM located
         )
         SELECT _part, code, any_value(expected), letters, min(line), max(line), count(*),
                list(found ORDER BY line)[1:{SAMPLES}]

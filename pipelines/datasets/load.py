@@ -41,7 +41,7 @@ class Dataset:
 
     @property
     def references(self) -> list[str]:
-        """The datasets that its foreign keys refer to; it comes after them, and is checked against what is published."""
+        """The datasets that its foreign keys refer to; it comes after them."""
         return sorted({key.reference.dataset for key in self.schema.foreignKeys} - {self.name})
 
     @property

@@ -5,6 +5,7 @@ Nothing here says where the data come from; see `source`.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Literal, Self
 
 from pydantic import Field as Setting
@@ -76,7 +77,7 @@ class ForeignKey(Descriptor):
 class Check(Descriptor):
     """What a Table Schema can't say: a named rule, or SQL that selects the rows that are wrong.
 
-    max_change         |change| of `field` from one `per` to the next, within `by`, is at most `limit` (`15%` or a number)
+    max_change         |change| of `field` from one `per` to the next, within `by`, at most `limit` (`15%` or a number)
     complete_periods   no `per` is missing between the first and the last, within `by`
     sum_of_parts       `field` equals the sum of `parts`, within `tolerance`
     sql                `sql` selects from `{table}` the rows that are wrong; its columns include the primary key
@@ -141,9 +142,9 @@ class Schema(Descriptor):
 
     def _referred(self) -> set[str]:
         """Every field name that another part of the schema refers to."""
-        keys = [self.primaryKey, *self.uniqueKeys, *(key.fields for key in self.foreignKeys)]
-        checked = [[check.field, check.per, *check.by, *check.parts] for check in self.checks]
-        return {name for names in [*keys, *checked, [self.period, self.area]] for name in names if name}
+        keys: list[list[str]] = [self.primaryKey, *self.uniqueKeys, *(key.fields for key in self.foreignKeys)]
+        named = [name for check in self.checks for name in (check.field, check.per, *check.by, *check.parts)]
+        return {name for name in [*chain.from_iterable(keys), *named, self.period, self.area] if name}
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError when there is none."""

@@ -170,11 +170,11 @@ class Source(Layout):
     @model_validator(mode="after")
     def _is_of_its_kind(self) -> Self:
         if self.kind == "derived":
-            return self._needs(bool(self.inputs and self.sql), "a derived source has inputs and sql")
-        self._needs((self.path is None) != (self.url is None), "a source has either a path or a url")
-        return self._needs(bool(self.columns), "a source says in columns where each field is found")
+            return self._needs("a derived source has inputs and sql", well=bool(self.inputs and self.sql))
+        self._needs("a source has either a path or a url", well=(self.path is None) != (self.url is None))
+        return self._needs("a source says in columns where each field is found", well=bool(self.columns))
 
-    def _needs(self, well: bool, message: str) -> Self:
+    def _needs(self, message: str, *, well: bool) -> Self:
         if not well:
             raise ValueError(message)
         return self

@@ -43,7 +43,7 @@ def _handler(folder: Path) -> type[BaseHTTPRequestHandler]:
             if with_body:
                 self.wfile.write(content)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             """Quiet: the pipeline tells what it fetched."""
 
     return Handler

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import csv
-import datetime
+import datetime as dt
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
 from pipelines.reading.cells import excel_number
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 MAGIC = {b"PK\x03\x04": "xlsx", b"\xd0\xcf\x11\xe0": "xls"}
 Range: TypeAlias = "tuple[tuple[int, int], tuple[int, int]]"
@@ -98,7 +100,7 @@ def read_workbook(path: Path, place: Place, sheet: str | None) -> Grid:
     return Grid(name, [[text_of(value) for value in row] for row in values], merged)
 
 
-def _open(path: Path, place: Place):  # type: ignore[no-untyped-def]  # calamine ships no types
+def _open(path: Path, place: Place) -> CalamineWorkbook:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -124,9 +126,9 @@ def text_of(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return excel_number(value)
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time.min:
-        return value.date().isoformat()
-    if isinstance(value, datetime.date | datetime.time):
+    if isinstance(value, dt.datetime) and value.time() == dt.time.min:
+        return value.date().isoformat()  # a spreadsheet has no dates, only moments; midnight means the day
+    if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     return str(value)
 

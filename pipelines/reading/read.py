@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Rows of text. `relation` is SQL with the declared fields as VARCHAR, and hidden columns:
+    """Rows of text. `relation` is SQL with the declared fields as VARCHAR, and hidden columns.
 
     `_part` (index into `parts`), `_row` (the spreadsheet's row), `_at_<field>` (the address of a cell
     that is not simply in its part's column; NULL where it is).

@@ -20,7 +20,7 @@ from pipelines.store.store import Store, digest_of
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What a table came to. Its identity is made of three hashes, none of encoded bytes that a library chooses:
+    """What a table came to. Its identity is made of three hashes, none of encoded bytes that a library chooses.
 
     `rows` of the canonical CSV (its form is fixed by docs/formats.md, byte for byte), `contract` of the
     schema, `description` of the descriptor without version, sizes and hashes.
@@ -156,7 +156,8 @@ def coverage(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset
 def _spatial(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, city: City) -> list[Json]:
     codes = [city.area_code]
     if dataset.schema.area:
-        query = f"SELECT DISTINCT {identifier(dataset.schema.area)} FROM {table} WHERE {identifier(dataset.schema.area)} IS NOT NULL ORDER BY 1"
+        area = identifier(dataset.schema.area)
+        query = f"SELECT DISTINCT {area} FROM {table} WHERE {area} IS NOT NULL ORDER BY 1"
         codes = [row[0] for row in connection.execute(query).fetchall()]
     names = {code: city.areas.get(code, Bilingual(ja=code, en=code)) for code in codes}
     return [{"code": code, "name@ja": name.ja, "name@en": name.en} for code, name in names.items()]

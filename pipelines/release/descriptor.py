@@ -5,10 +5,9 @@ No clock and no machine in it: the same release has the same bytes anywhere.
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import uuid
 from collections.abc import Collection, Mapping
+from typing import TypeAlias
 
 from pipelines.datasets import City, Dataset, Field, Schema
 from pipelines.datasets.base import Bilingual
@@ -91,7 +90,8 @@ def _contributor(title: Bilingual, role: str = "creator") -> Json:
 
 def _sources(dataset: Dataset) -> list[Json]:
     named: list[Json] = [origin.model_dump(mode="json", exclude_none=True) for origin in dataset.source.origins]
-    return [*named, *({"title": f"dataset {package_name(name)}"} for name in dataset.source.inputs)]
+    derived: list[Json] = [{"title": f"dataset {package_name(name)}"} for name in dataset.source.inputs]
+    return [*named, *derived]
 
 
 def package(

@@ -35,7 +35,8 @@ class Manifest:
         """The manifest of that hash. Raises StoreError when it is missing or damaged."""
         data = store.read_json(sha256)
         build, files, difference = data["build"], data["files"], data["difference"]
-        assert isinstance(build, dict) and isinstance(files, dict)
+        assert isinstance(build, dict)
+        assert isinstance(files, dict)
         return cls(
             name=str(data["name"]),
             version=str(data["version"]),

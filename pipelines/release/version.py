@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from collections.abc import Mapping
+from typing import TypeAlias
 
 _Types: TypeAlias = "Mapping[str, tuple[object, object]]"
 

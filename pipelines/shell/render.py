@@ -31,7 +31,7 @@ def progress(console: Console, result: Result, done: int, total: int, language: 
 
 def summary(console: Console, night: Night, pipeline: Pipeline, language: Language) -> None:
     """What the night came to: counts, what went out, what is held back and what to do."""
-    counts = Counter(result.outcome for result in night.results)
+    counts: Counter[str] = Counter(result.outcome for result in night.results)
     _published(console, night, pipeline, language)
     _to_do(console, night, language)
     total = Text("{n} データセット", "{n} datasets").fill(language, {"n": str(len(night.results))})
@@ -59,7 +59,7 @@ def _published(console: Console, night: Night, pipeline: Pipeline, language: Lan
         return
     table = Table(title=Text("公開したもの", "Published").fill(language, {}), title_justify="left")
     for heading in (("所管", "Department"), ("データセット", "Datasets"), ("行", "Rows"), ("変更", "Changes")):
-        table.add_column(Text(*heading).fill(language, {}), justify="right" if heading[0] == "行" else "left")
+        table.add_column(Text(*heading).fill(language, {}))
     departments = pipeline.repository.city.departments
     for key, department in departments.items():
         mine = [r for r in fresh if pipeline.repository[r.name].schema.department == key]
@@ -75,7 +75,8 @@ def _changes(results: Sequence[Result]) -> str:
     differences = [r.manifest.difference for r in results if r.manifest and r.manifest.difference]
     if not differences:
         return ""
-    return f"+{sum(d.added for d in differences)} ~{sum(d.changed for d in differences)} -{sum(d.removed for d in differences)}"
+    added, changed, removed = (sum(getattr(d, k) for d in differences) for k in ("added", "changed", "removed"))
+    return f"+{added} ~{changed} -{removed}"
 
 
 def _to_do(console: Console, night: Night, language: Language) -> None:

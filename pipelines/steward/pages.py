@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import dagster as dg
 
@@ -152,7 +153,7 @@ def _from_headers(dataset: Dataset) -> dg.TableColumnLineage:
     )
 
 
-def is_reached(dataset: Dataset, result: Result, stage: str) -> bool:
+def is_reached(result: Result, stage: str) -> bool:
     """Whether a run got as far as an asset."""
     if stage == "delivery":
         return result.delivery is not None
@@ -166,7 +167,7 @@ def data_version(result: Result, stage: str) -> str:
     return result.ref.identity if result.ref else ""
 
 
-def metadata(dataset: Dataset, result: Result, stage: str) -> Mapping[str, dg.MetadataValue]:  # type: ignore[type-arg]
+def metadata(result: Result, stage: str) -> Mapping[str, dg.MetadataValue]:
     """What a materialisation shows."""
     if stage == "delivery":
         assert result.delivery is not None
@@ -178,16 +179,18 @@ def metadata(dataset: Dataset, result: Result, stage: str) -> Mapping[str, dg.Me
     return _STAGE_METADATA[stage](result.manifest, result)
 
 
-def _table(shown: Manifest, result: Result) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
+def _table(shown: Manifest, result: Result) -> dict[str, dg.MetadataValue]:
     passed = sum(bool(check["passed"]) for check in result.checks)
     return {
         "dagster/row_count": dg.MetadataValue.int(shown.build.count),
         "checks": dg.MetadataValue.text(f"{passed} / {len(result.checks)}"),
-        "period": dg.MetadataValue.json(shown.build.description.get("temporalCoverage") or {}),
+        "period": dg.MetadataValue.json(
+            cast("dict[str, object]", shown.build.description.get("temporalCoverage") or {})
+        ),
     }
 
 
-def _release(shown: Manifest, result: Result) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
+def _release(shown: Manifest, result: Result) -> dict[str, dg.MetadataValue]:
     difference = shown.difference
     return {
         "version": dg.MetadataValue.text(shown.version),
@@ -201,7 +204,7 @@ def _release(shown: Manifest, result: Result) -> dict[str, dg.MetadataValue]:  #
     }
 
 
-def _catalogue(shown: Manifest, result: Result) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
+def _catalogue(shown: Manifest, _: Result) -> dict[str, dg.MetadataValue]:
     return {
         "version": dg.MetadataValue.text(shown.version),
         "address": dg.MetadataValue.text(f"{shown.name}/datapackage.json"),
@@ -211,7 +214,7 @@ def _catalogue(shown: Manifest, result: Result) -> dict[str, dg.MetadataValue]: 
 _STAGE_METADATA = {"table": _table, "release": _release, "catalogue": _catalogue}
 
 
-def findings_metadata(findings: Sequence[Finding]) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
+def findings_metadata(findings: Sequence[Finding]) -> dict[str, dg.MetadataValue]:
     """Findings as a table: where, what was found, what to do."""
     if not findings:
         return {"findings": dg.MetadataValue.text("0件・合格 / 0 findings, passed")}

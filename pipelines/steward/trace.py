@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 import duckdb
@@ -41,7 +41,7 @@ class Traced:
     field: str
     value: str
     origin: Origin | None = None
-    refs: Sequence[str] = field(default_factory=tuple)
+    refs: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _number(store: Store, release: Manifest, dataset: Dataset, key: Sequence[str
     names = dataset.schema.primaryKey
     test = " AND ".join(f"{identifier(n)}::VARCHAR = {literal(v)}" for n, v in zip(names, key, strict=False))
     table = f"read_parquet({literal(str(store.path(release.table)))}, file_row_number=true)"
-    found = duckdb.sql(f"SELECT file_row_number + 1 FROM {table} WHERE {test or 'true'} LIMIT 2").fetchall()
+    found = _query(f"SELECT file_row_number + 1 FROM {table} WHERE {test or 'true'} LIMIT 2").fetchall()
     if len(key) != len(names) or not found:
         raise UnknownName(Finding("name.row", Place(dataset=dataset.name), " ".join(key), {"known": " ".join(names)}))
     return int(found[0][0])
@@ -86,9 +86,15 @@ def _number(store: Store, release: Manifest, dataset: Dataset, key: Sequence[str
 def _row(store: Store, sha256: str, number: int) -> dict[str, object]:
     """One row of a Parquet object by its number, from 1."""
     table = f"read_parquet({literal(str(store.path(sha256)))}, file_row_number=true)"
-    found = duckdb.sql(f"SELECT * EXCLUDE (file_row_number) FROM {table} WHERE file_row_number = {number - 1}")
+    found = _query(f"SELECT * EXCLUDE (file_row_number) FROM {table} WHERE file_row_number = {number - 1}")
     (row,) = found.fetchall()
     return dict(zip(found.columns, row, strict=True))
+
+
+def _query(sql: str) -> duckdb.DuckDBPyRelation:
+    relation = duckdb.sql(sql)
+    assert relation is not None  # it is a SELECT
+    return relation
 
 
 def _json(store: Store, sha256: str) -> Mapping[str, object]:
@@ -105,11 +111,8 @@ def _traced(
     part = parts[cast("int", where["part"])]
     cell = str(where.get(f"at_{name}") or "") or _steady(part, name, where)
     text = cell_text(store, part, cell) if cell else "(sources/*.yaml)"
-    return Traced(
-        name,
-        shown,
-        Origin(*(str(part[k]) for k in ("sha256", "file", "sheet")), cell, text, _reason(origin, name, text)),
-    )
+    reason = _reason(origin, name, text)
+    return Traced(name, shown, Origin(str(part["sha256"]), str(part["file"]), str(part["sheet"]), cell, text, reason))
 
 
 def _steady(part: Mapping[str, object], name: str, where: Mapping[str, object]) -> str:
