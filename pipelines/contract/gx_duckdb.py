@@ -1,4 +1,4 @@
-"""Great Expectations on DuckDB: the one place that touches its private API, and the one expectation of our own.
+"""Great Expectations on DuckDB: the one place that touches its private API, and the two expectations of our own.
 
 Importing Great Expectations takes seconds, so it is imported only inside functions, when a check runs.
 """
@@ -13,9 +13,12 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from pipelines.sqltext import literal
+
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+    from sqlalchemy.engine import ExceptionContext
 
 VIEW = "checked"
 _DIALECTS = "_PERSISTED_CONNECTION_DIALECTS"
@@ -24,14 +27,14 @@ OFFLINE: Mapping[str, object] = {"autoinstall_known_extensions": False, "autoloa
 
 @cache
 def great_expectations() -> ModuleType:
-    """The library, quiet, mended and with our expectation registered."""
+    """The library, quiet, mended and with our expectations registered."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("TQDM_DISABLE", "1")
     import great_expectations as gx
 
     mend()
     _register()
-    return gx
+    return cast("ModuleType", gx)
 
 
 def mend() -> None:
@@ -57,6 +60,8 @@ class _Dialect(str):
 @contextmanager
 def checked(parquet: Path, settings: Mapping[str, object]) -> Iterator[Batch]:
     """A batch in a DuckDB in memory whose only view reads the Parquet file; nothing is copied."""
+    from sqlalchemy import event
+
     context = great_expectations().get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     arguments = {"connect_args": {"config": {**OFFLINE, **settings}}}
@@ -65,14 +70,20 @@ def checked(parquet: Path, settings: Mapping[str, object]) -> Iterator[Batch]:
     asset = source.add_query_asset(VIEW, f"SELECT * FROM {VIEW}")
     batch: Batch = asset.add_batch_definition_whole_table(VIEW).get_batch()
     engine = cast("SqlAlchemyExecutionEngine", batch.data.execution_engine)
-    path = str(parquet).replace("'", "''")
     try:
         with engine.get_connection() as connection:
-            connection.exec_driver_sql(f"CREATE VIEW {VIEW} AS SELECT * FROM read_parquet('{path}')")
+            connection.exec_driver_sql(f"CREATE VIEW {VIEW} AS SELECT * FROM read_parquet({literal(str(parquet))})")
             connection.commit()  # the pool hands the same connection out again, and rolls back what is open
+        event.listen(engine.engine, "handle_error", _roll_back)
         yield batch
     finally:
         _close(engine)
+
+
+def _roll_back(failure: ExceptionContext) -> None:
+    """Else the retries of Great Expectations, and all later queries, say only that the transaction is aborted."""
+    if failure.connection is not None:
+        failure.connection.rollback()
 
 
 def _close(engine: SqlAlchemyExecutionEngine) -> None:
@@ -84,25 +95,24 @@ def _close(engine: SqlAlchemyExecutionEngine) -> None:
 
 @cache
 def _register() -> SimpleNamespace:
-    """Define the metric and the expectation; Great Expectations registers both as they are defined.
+    """Define the expectations and their metrics; Great Expectations registers each as it is defined.
 
     The core `UnexpectedRowsExpectation` runs its query twice (to count, and to fetch 200 rows), reads `:name` in a
-    literal as a parameter, and needs SQL without a table alias. This one counts, once, exactly what `failing` says.
+    literal as a parameter, and needs SQL without a table alias. These only count, and count exactly what a rule says.
     """
-    from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.expectations.expectation import BatchExpectation
-    from great_expectations.expectations.metrics.metric_provider import metric_value
-    from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-    class FailingRowsCount(TableMetricProvider):
-        metric_name = "failing_rows.count"
-        value_keys = ("failing",)
+    class ExpectNoWrongRow(BatchExpectation):  # type: ignore[misc]  # an untyped library
+        """No row meets the SQL condition `wrong`."""
 
-        @metric_value(engine=SqlAlchemyExecutionEngine)
-        def _sqlalchemy(cls, execution_engine: Any, metric_value_kwargs: dict[str, Any], **_: Any) -> int:
-            return count_rows(execution_engine, str(metric_value_kwargs["failing"]))
+        wrong: str
+        metric_dependencies: ClassVar[tuple[str, ...]] = ("wrong_rows.count",)
+        success_keys: ClassVar[tuple[str, ...]] = ("wrong",)
 
-    class ExpectNoFailingRows(BatchExpectation):
+        def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
+            return _verdict(int(metrics["wrong_rows.count"]))
+
+    class ExpectNoFailingRows(BatchExpectation):  # type: ignore[misc]  # an untyped library
         """No row is selected by `failing`, an SQL template over `{table}`."""
 
         failing: str
@@ -110,13 +120,48 @@ def _register() -> SimpleNamespace:
         success_keys: ClassVar[tuple[str, ...]] = ("failing",)
 
         def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
-            count = int(metrics["failing_rows.count"])
-            return {"success": count == 0, "result": {"unexpected_count": count}}
+            return _verdict(int(metrics["failing_rows.count"]))
 
-    return SimpleNamespace(metric=FailingRowsCount, expectation=ExpectNoFailingRows)
+    return SimpleNamespace(row=ExpectNoWrongRow, rows=ExpectNoFailingRows, metrics=_register_metrics())
 
 
-def count_rows(engine: SqlAlchemyExecutionEngine, failing: str) -> int:
+def _register_metrics() -> tuple[type, type]:
+    from great_expectations.core.metric_domain_types import MetricDomainTypes
+    from great_expectations.core.metric_function_types import MetricPartialFunctionTypes
+    from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+    from great_expectations.expectations.metrics.metric_provider import metric_partial, metric_value
+    from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+    from sqlalchemy import literal_column
+
+    aggregate = MetricPartialFunctionTypes.AGGREGATE_FN
+    table = MetricDomainTypes.TABLE
+
+    class WrongRowsCount(TableMetricProvider):  # type: ignore[misc]  # an untyped library
+        metric_name = "wrong_rows.count"
+        value_keys = ("wrong",)
+
+        # An aggregate is not computed here but given back: Great Expectations puts all of a suite into one query.
+        @metric_partial(engine=SqlAlchemyExecutionEngine, partial_fn_type=aggregate, domain_type=table)  # type: ignore[untyped-decorator]
+        def _sqlalchemy(cls, metric_domain_kwargs: Any, metric_value_kwargs: dict[str, Any], **_: Any) -> Any:
+            wrong = str(metric_value_kwargs["wrong"]).format()  # un-doubles the braces of a rule's template
+            return literal_column(f"count(*) FILTER (WHERE {wrong})"), metric_domain_kwargs, {}
+
+    class FailingRowsCount(TableMetricProvider):  # type: ignore[misc]  # an untyped library
+        metric_name = "failing_rows.count"
+        value_keys = ("failing",)
+
+        @metric_value(engine=SqlAlchemyExecutionEngine)  # type: ignore[untyped-decorator]
+        def _sqlalchemy(cls, execution_engine: Any, metric_value_kwargs: dict[str, Any], **_: Any) -> int:
+            return _count_rows(execution_engine, str(metric_value_kwargs["failing"]))
+
+    return WrongRowsCount, FailingRowsCount
+
+
+def _verdict(count: int) -> dict[str, object]:
+    return {"success": count == 0, "result": {"unexpected_count": count}}
+
+
+def _count_rows(engine: SqlAlchemyExecutionEngine, failing: str) -> int:
     """How many rows of the view a template selects. Driver SQL, because SQLAlchemy's text reads `:name` as a place."""
     with engine.get_connection() as connection:
         rows = connection.exec_driver_sql(f"SELECT count(*) FROM ({failing.format(table=VIEW)}\n)")

@@ -49,11 +49,23 @@ def _number(decimals: int) -> str:
     return f"{whole}(\\.[0-9]{{1,{decimals}}})?" if decimals else whole
 
 
+# RFC 4180: records end with CR LF. DuckDB quotes every text (FORCE_QUOTE) and nothing else has a reason to be quoted.
+CSV_FORM = r"FORMAT csv, HEADER true, NEW_LINE '\r\n'"
+
+
 def csv_select(fields: list[Field]) -> str:
     """The select list of the canonical CSV: every type in the one form that a Table Schema reads."""
-    return ", ".join(_csv_text(field) for field in fields)
+    return ", ".join(_csv_column(field) for field in fields)
 
 
-def _csv_text(field: Field) -> str:
+def _csv_column(field: Field) -> str:
     name = identifier(field.name)
-    return f"strftime({name}, '%Y-%m-%dT%H:%M:%S') AS {name}" if field.type == "datetime" else name
+    return f"{csv_text(name, 'TIMESTAMP')} AS {name}" if field.type == "datetime" else name
+
+
+def csv_text(value: str, kind: str) -> str:
+    """SQL: the text that the canonical CSV has for an SQL expression of a DuckDB type."""
+    if kind != "TIMESTAMP":
+        return f"{value}::VARCHAR"
+    seconds, fraction = (f"strftime({value}, '%Y-%m-%dT%H:%M:%S{end}')" for end in ("", ".%f"))
+    return f"CASE WHEN microsecond({value}) % 1000000 = 0 THEN {seconds} ELSE {fraction} END"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TypeVar
@@ -104,7 +104,7 @@ def _read(path: Path, model: type[D]) -> tuple[D, bytes]:
         raise _error("config.missing_twin", path, 0, "", {"other": f"{other}/{path.name}"})
     content = path.read_bytes()
     try:
-        tree = YAML(typ="rt", pure=True).load(content)
+        tree = _tree(content)
         return model.model_validate(tree), content
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
@@ -114,6 +114,12 @@ def _read(path: Path, model: type[D]) -> tuple[D, bytes]:
         facts = {"key": ".".join(str(part) for part in first["loc"]), "expected": first["msg"]}
         found = "" if isinstance(first["input"], dict) else str(first["input"])
         raise _error(_code(first["type"]), path, _line(tree, first["loc"]), found, facts) from error
+
+
+@lru_cache(maxsize=4096)
+def _tree(content: bytes) -> object:
+    """The YAML tree with its line numbers. Parsing is slow, and one process asks for the same files again and again."""
+    return YAML(typ="rt", pure=True).load(content)
 
 
 def _code(kind: str) -> str:
@@ -183,8 +189,7 @@ def _known(
 
 
 def _line_of(path: Path, key: str) -> int:
-    tree = YAML(typ="rt", pure=True).load(path.read_bytes())
-    return _line(tree, (key,))
+    return _line(_tree(path.read_bytes()), (key,))
 
 
 def _ordered(root: Path, datasets: Mapping[str, Dataset]) -> list[str]:

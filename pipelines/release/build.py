@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract.types import csv_select
+from pipelines.contract.types import CSV_FORM, csv_select
 from pipelines.datasets import City, Dataset
 from pipelines.datasets.base import Bilingual
 from pipelines.durable import sha256_of
@@ -97,7 +97,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, wo
     quoted = ", ".join(identifier(f.name) for f in dataset.schema.fields if f.type == "string")
     force = f", FORCE_QUOTE ({quoted})" if quoted else ""
     select = f"SELECT {csv_select(dataset.schema.fields)} FROM {table}"
-    connection.execute(f"COPY ({select}) TO {literal(str(path))} (FORMAT csv, HEADER true{force})")
+    connection.execute(f"COPY ({select}) TO {literal(str(path))} ({CSV_FORM}{force})")
     return path
 
 

@@ -117,23 +117,26 @@ def _resource(path: str, facts: Mapping[str, object], schema: Schema, folder: st
     document: Json = {
         "name": f"{package_name(stem)}-{suffix}",
         "path": f"{folder}{path}",
-        "format": suffix,
+        "format": _FORMATS.get(suffix, suffix),
         "mediatype": MEDIA_TYPES[suffix],
         "bytes": facts["bytes"],
         "hash": f"sha256:{facts['sha256']}",
         **_ROLES.get(stem, {"title@ja": "データ", "title@en": "Data"}),
     }
-    if suffix == "csv" and stem not in _ROLES:
-        return {
-            **document,
-            "type": "table",
-            "encoding": "utf-8",
-            "dialect": {"delimiter": ","},
-            "schema": table_schema(schema),
-        }
-    return document
+    if suffix != "csv":
+        return document
+    fields = changes_schema(schema) if stem == "changes" else table_schema(schema)
+    return {**document, "type": "table", "encoding": "utf-8", "dialect": {"delimiter": ","}, "schema": fields}
 
 
+def changes_schema(schema: Schema) -> Json:
+    """The Table Schema of changes.csv: texts only, since values of every type stand in one column."""
+    names = ["change", *schema.primaryKey, "field", "old", "new"]
+    return {"fields": [{"name": name, "type": "string"} for name in names], "missingValues": [""]}
+
+
+# Not `parquet`: frictionless would open it as a table of which it can't count the bytes, and call the package invalid.
+_FORMATS = {"parquet": "Parquet"}
 MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
 _ROLES: dict[str, Json] = {
     "provenance": {

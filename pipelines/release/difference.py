@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from pipelines.contract.types import CSV_FORM, csv_text
 from pipelines.sqltext import identifier, literal
 
 
@@ -28,58 +29,64 @@ class Difference:
 def compare(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, key: Sequence[str], path: Path) -> Difference:
     """Write the difference of two Parquet tables as CSV: `change, key…, field, old, new`, one row per value.
 
-    Values are texts in the form of the canonical CSV. A key that is not in both tables makes every row a new one.
+    Values are texts in the form of the canonical CSV. Where the key is not in both tables with the same types,
+    every row is a new one.
     """
     before, after = _columns(connection, old), _columns(connection, new)
-    shared = [name for name in after if name in before and name not in key]
-    if not set(key) <= set(before):
+    if any(before.get(name) != after[name] for name in key):
         return _all_new(connection, old, new)
     queries = [_gone("added", new, old, key, after), _gone("removed", old, new, key, before)]
-    if shared:
-        queries.append(_changed(old, new, key, shared))
+    if before.keys() & after.keys() - set(key):
+        queries.append(_changed(old, new, key, before, after))
     order = ", ".join(["change", *(identifier(name) for name in key), "field"])
     connection.execute(f"CREATE OR REPLACE TEMP TABLE _difference AS {' UNION ALL '.join(queries)}")
     connection.execute(
-        f"COPY (SELECT * FROM _difference ORDER BY {order}) TO {literal(str(path))} (FORMAT csv, HEADER true)"
+        f"COPY (SELECT * FROM _difference ORDER BY {order}) TO {literal(str(path))} ({CSV_FORM}, FORCE_QUOTE *)"
     )
     return _counted(connection, key)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
-    return [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {_table(path)}").fetchall()]
+def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
+    rows = connection.execute(f"DESCRIBE SELECT * FROM {_table(path)}").fetchall()
+    return {row[0]: row[1] for row in rows}
 
 
 def _table(path: Path) -> str:
     return f"read_parquet({literal(str(path))})"
 
 
-def _keys(key: Sequence[str], side: str) -> str:
-    return ", ".join(f"{side}.{identifier(name)}::VARCHAR AS {identifier(name)}" for name in key)
+def _text(side: str, name: str, kinds: Mapping[str, str]) -> str:
+    return csv_text(f"{side}.{identifier(name)}", kinds[name])
 
 
-def _gone(change: str, here: Path, there: Path, key: Sequence[str], columns: Sequence[str]) -> str:
+def _keys(key: Sequence[str], side: str, kinds: Mapping[str, str]) -> str:
+    return ", ".join(f"{_text(side, name, kinds)} AS {identifier(name)}" for name in key)
+
+
+def _gone(change: str, here: Path, there: Path, key: Sequence[str], kinds: Mapping[str, str]) -> str:
     """Rows of `here` that are not `there`, a row for each of their values."""
     using = ", ".join(identifier(name) for name in key)
-    values = [name for name in columns if name not in key] or list(key)
-    pairs = ", ".join(f"{{'field': {literal(n)}, 'value': a.{identifier(n)}::VARCHAR}}" for n in values)
+    values = [name for name in kinds if name not in key] or list(key)
+    pairs = ", ".join(f"{{'field': {literal(n)}, 'value': {_text('a', n, kinds)}}}" for n in values)
     old, new = ("NULL", "u.value") if change == "added" else ("u.value", "NULL")
     return (
         f"SELECT {literal(change)} AS change, * EXCLUDE (u), u.field AS field, {old} AS old, {new} AS new FROM ("
-        f"SELECT {_keys(key, 'a')}, unnest([{pairs}]) AS u "
+        f"SELECT {_keys(key, 'a', kinds)}, unnest([{pairs}]) AS u "
         f"FROM {_table(here)} a ANTI JOIN {_table(there)} b USING ({using}))"
     )
 
 
-def _changed(old: Path, new: Path, key: Sequence[str], shared: Sequence[str]) -> str:
+def _changed(old: Path, new: Path, key: Sequence[str], before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    shared = [name for name in after if name in before and name not in key]
     same = " AND ".join(f"o.{identifier(n)} = n.{identifier(n)}" for n in key)
     pairs = ", ".join(
-        f"{{'field': {literal(c)}, 'old': o.{identifier(c)}::VARCHAR, 'new': n.{identifier(c)}::VARCHAR}}"
-        for c in shared
+        f"{{'field': {literal(c)}, 'old': {_text('o', c, before)}, 'new': {_text('n', c, after)}}}" for c in shared
     )
-    differs = " OR ".join(f"o.{identifier(c)} IS DISTINCT FROM n.{identifier(c)}" for c in shared)
+    # As texts, because a field that changed its type has values that can't be compared otherwise.
+    differs = " OR ".join(f"{_text('o', c, before)} IS DISTINCT FROM {_text('n', c, after)}" for c in shared)
     return (
         f"SELECT 'changed' AS change, * EXCLUDE (u), u.field AS field, u.old AS old, u.new AS new FROM ("
-        f"SELECT {_keys(key, 'n')}, unnest([{pairs}]) AS u "
+        f"SELECT {_keys(key, 'n', after)}, unnest([{pairs}]) AS u "
         f"FROM {_table(old)} o JOIN {_table(new)} n ON {same} WHERE {differs}) WHERE u.old IS DISTINCT FROM u.new"
     )
 

@@ -252,7 +252,7 @@ def test_every_written_figure_reads_back(case: tuple[Decimal, str, list[str]]) -
     st.booleans(),
     st.sampled_from(["", "▲"]),
 )
-def test_every_compound_of_powers_reads_back(oku: int, man: int, rest: int | None, grouped: bool, sign: str) -> None:  # noqa: FBT001
+def test_every_compound_of_powers_reads_back(oku: int, man: int, rest: int | None, grouped: bool, sign: str) -> None:
     form = "{:,}" if grouped else "{}"
     text = sign + form.format(oku) + "億" + form.format(man) + "万" + (form.format(rest) if rest else "") + "円"
     value = oku * 10**8 + man * 10**4 + (rest or 0)
@@ -392,7 +392,7 @@ def test_a_year_past_the_end_of_its_era_is_refused_with_the_right_one(text: str,
     st.booleans(),
     st.booleans(),
 )
-def test_every_year_of_an_era_reads_back(era: eras.Era, number: int, form: str, letter: bool, wide: bool) -> None:  # noqa: FBT001
+def test_every_year_of_an_era_reads_back(era: eras.Era, number: int, form: str, letter: bool, wide: bool) -> None:
     western = era.first.year + number - 1
     text = (era.letter if letter else era.name) + form.format(n="元" if number == 1 else number, w=western)
     text = text.translate(FULL_WIDTH) if wide else text
@@ -498,7 +498,7 @@ def test_a_month_shared_by_two_eras_is_read_in_both() -> None:
 
 
 @given(st.dates(dt.date(1873, 1, 1), dt.date(2099, 12, 31)), st.sampled_from(["年月日", ".", "/", "-"]), st.booleans())
-def test_every_day_reads_back_in_its_era_and_in_no_other(day: dt.date, marks: str, wide: bool) -> None:  # noqa: FBT001
+def test_every_day_reads_back_in_its_era_and_in_no_other(day: dt.date, marks: str, wide: bool) -> None:
     for era in eras.ERAS:
         number = day.year - era.first.year + 1
         parts = [str(number), str(day.month), str(day.day)]

@@ -1,0 +1,105 @@
+"""The house: imports point one way, Dagster and heavy libraries stay where they belong."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import REPOSITORY
+
+ROOT = REPOSITORY / "pipelines"
+
+# Each may import what stands below it, never what stands above.
+FLOORS = [
+    {"cli"},
+    {"opendata", "definitions", "documents"},
+    {"assets", "shell", "dagster_home"},
+    {"steward"},
+    {"night"},
+    {"work"},
+    {"plan"},
+    {"pipeline"},
+    {"catalogue"},
+    {"release"},
+    {"contract"},
+    {"intake"},
+    {"reading", "store"},
+    {"code", "datasets"},
+    {"settings", "durable", "sqltext"},
+    {"findings_registry"},
+    {"findings"},
+    {"errors"},
+]
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+# A finding looks its words up in the registry, which is made of the same classes.
+KNOWN_CIRCLES = {("errors", "findings"), ("findings", "findings_registry")}
+DAGSTER_ROOMS = {"assets.py", "definitions.py", "steward/pages.py"}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py" or path.parent != ROOT)
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(ROOT).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """Every module that a file imports, at its top or inside a function."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def rooms_imported(path: Path) -> set[str]:
+    parts = [name.split(".") for name in imported(path) if name.startswith("pipelines.")]
+    return {part[1] for part in parts} - {room_of(path)}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_imports_point_one_way(path: Path) -> None:
+    """A module imports rooms of lower floors only."""
+    room = room_of(path)
+    upward = {other for other in rooms_imported(path) if FLOOR[other] <= FLOOR[room] and (room, other) not in KNOWN_CIRCLES}
+    assert not upward
+
+
+def test_dagster_is_imported_only_where_the_design_says() -> None:
+    """Only the wiring and what steward pages need know Dagster."""
+    found = {p.relative_to(ROOT).as_posix() for p in modules() if any(n.split(".")[0] == "dagster" for n in imported(p))}
+    assert found == DAGSTER_ROOMS
+
+
+def test_loading_the_code_location_imports_no_great_expectations() -> None:
+    """The code location loads without the libraries that only a check needs."""
+    code = "import sys, pipelines.definitions; print('great_expectations' in sys.modules, 'frictionless' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def functions() -> list[tuple[str, int]]:
+    """Every function with its length in lines, without docstring."""
+    found = []
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                length = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+                found.append((f"{path.relative_to(ROOT)}:{node.name}", length))
+    return found
+
+
+def test_functions_are_short() -> None:
+    """Most functions have under ten lines, nearly all under 25."""
+    lengths = [length for _, length in functions()]
+    assert sum(length < 10 for length in lengths) / len(lengths) > 0.5
+    assert sum(length <= 25 for length in lengths) / len(lengths) > 0.97

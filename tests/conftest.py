@@ -1,0 +1,27 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pipelines.night import Night, run_night
+from pipelines.pipeline import Pipeline
+from pipelines.settings import REPOSITORY, Settings
+from tests.kit import Town, deliveries, town
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pipeline, Night]]:
+    """The whole city after its first night; read it, don't change it."""
+    home = tmp_path_factory.mktemp("city")
+    with deliveries():
+        pipeline = Pipeline.open(Settings(root=REPOSITORY, home=home))
+        yield pipeline, run_night(pipeline, "test")
+
+
+@pytest.fixture
+def small(tmp_path) -> Town:
+    """Three datasets that keep all promises: a workbook, a wide table, and one with a text key."""
+    return town(tmp_path, ["waste_per_capita", "nambu_line_station_passengers", "population_by_ward"])

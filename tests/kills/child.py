@@ -1,0 +1,90 @@
+"""What a forked child does. Heavy things are imported by `prepare`, before the fork."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pipelines import durable
+from pipelines.code import code_version
+from pipelines.night import run_night
+from pipelines.pipeline import Pipeline
+from pipelines.plan import make_plan
+from pipelines.settings import Settings
+from pipelines.store import ReleaseRef, Store
+
+HELD, UNFINISHED, LOST = 64, 65, 66
+
+_HEAVY = ("pandas", "duckdb_engine", "httpx", "anyio", "h11", "python_calamine", "pyarrow", "encodings.utf_8_sig")
+_ROOMS = ("intake.http", "contract.suite", "contract.check", "release.record")
+
+
+def prepare() -> None:
+    """Import what a night needs; connect to nothing."""
+    for name in (*_HEAVY, *(f"pipelines.{room}" for room in _ROOMS)):
+        importlib.import_module(name)
+    from pipelines.contract.gx_duckdb import great_expectations
+
+    great_expectations()
+    code_version()
+
+
+def do(spec: Mapping[str, object]) -> int:
+    """Do a task; its exit status."""
+    return _TASKS[str(spec["task"])](spec)
+
+
+def label(when: str, path: Path, home: Path) -> str:
+    """A point as the list has it: the names that chance gave to workshops are left out."""
+    parts = list(path.relative_to(home).parts)
+    if parts[1] in {"workshop", ".workshop"}:
+        parts[2] = "*"
+    return f"{when} {'/'.join(parts)}"
+
+
+def _signals_at(spec: Mapping[str, object], home: Path) -> Callable[[str, Path], None]:
+    """An observer that sends a signal to its own process at the point of a number."""
+    passed = 0
+
+    def observe(when: str, path: Path) -> None:
+        nonlocal passed
+        if passed == spec["at"]:
+            if label(when, path, home) != spec["point"]:
+                os._exit(LOST)
+            os.kill(os.getpid(), signal.Signals[str(spec["signal"])])
+        passed += 1
+
+    return observe
+
+
+def _night(spec: Mapping[str, object]) -> int:
+    """A night; optionally its list of points is written down, or a signal comes at one of them."""
+    settings = Settings(root=Path(str(spec["root"])), home=Path(str(spec["home"])))
+    points: list[str] = []
+    if "points" in spec:
+        durable.observers.append(lambda when, path: points.append(label(when, path, settings.home)))
+    if "signal" in spec:
+        durable.observers.append(_signals_at(spec, settings.home))
+    if spec.get("waits"):
+        os.kill(os.getpid(), signal.SIGSTOP)
+    night = run_night(Pipeline.open(settings), "test")
+    if "points" in spec:
+        Path(str(spec["points"])).write_text(json.dumps(points))
+    if night.exit_code:
+        for result in night.results:
+            print(result.name, result.outcome, *(finding.text("en") for finding in result.findings), flush=True)
+        return HELD
+    return 0 if not spec.get("settles") or _is_settled(settings) else UNFINISHED
+
+
+def _is_settled(settings: Settings) -> bool:
+    """Whether another night would have nothing to do."""
+    plan = make_plan(Pipeline.open(settings))
+    return not plan.index_is_stale and all(item.state == "unchanged" for item in plan)
+
+
+_TASKS: dict[str, Callable[[Mapping[str, object]], int]] = {"night": _night}

@@ -1,0 +1,160 @@
+"""What nights are killed in: a synthetic town (see `town/`) before a night, and how an undisturbed night ends."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipelines.intake.department_server import department_server
+from tests.kills.reader import Reader
+from tests.kills.state import State, age_workshops, broken_chain, differences, rubbish, state
+from tests.kills.zygote import Nights, zygote
+
+TOWN = Path(__file__).parent / "town"
+NAMES = ("stops", "boardings", "boardings_by_year")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A town before a night, every point of that night in order, and the state in which it ends undisturbed."""
+
+    nights: Nights
+    folder: Path
+    root: Path
+    before: Path
+    points: list[str]
+    after: State
+    tables: Mapping[str, list[str]]
+
+    def spec(self, home: Path) -> dict[str, object]:
+        """A night of this town in a home of its own."""
+        return {"task": "night", "root": str(self.root), "home": str(home)}
+
+    def until(self, number: int, ends: signal.Signals) -> dict[str, object]:
+        """What to add so that a night gets a signal at one of its points."""
+        return {"at": number, "point": self.points[number], "signal": ends.name}
+
+    @contextmanager
+    def home(self) -> Iterator[Path]:
+        """A copy of the home before the night."""
+        home = self.folder / "home"
+        shutil.copytree(self.before, home, symlinks=True)
+        yield home
+        shutil.rmtree(home)
+
+    def one_by_kind(self) -> list[int]:
+        """A slice of the points: the last of every kind of step."""
+        return sorted({_kind(point): number for number, point in enumerate(self.points)}.values())
+
+
+@dataclass
+class Tally:
+    """What became of the kills in one scene."""
+
+    scene: str
+    points: int
+    kills: int = 0
+    looks: int = 0
+    wrong_states: list[str] = field(default_factory=list)
+    wrong_reads: list[str] = field(default_factory=list)
+
+    @property
+    def row(self) -> str:
+        """One line of the table."""
+        counts = (self.points, self.kills, self.looks, len(self.wrong_states), len(self.wrong_reads))
+        return f"{self.scene:<34}" + "".join(f"{count:>14}" for count in counts)
+
+
+def kill_at_each(scene: Scene, name: str, numbers: list[int]) -> Tally:
+    """Kill a night at each of these points, let the next night run, and compare."""
+    tally = Tally(name, len(scene.points))
+    for number in numbers:
+        with scene.home() as home:
+            reader = Reader(home / "catalogue", scene.tables)
+            reader.look()
+            known = set(reader.complaints)
+            with reader.polling():
+                tally.kills += scene.nights.run(scene.spec(home) | scene.until(number, signal.SIGKILL)) == "SIGKILL"
+                reader.look()
+                age_workshops(home)
+                ended = scene.nights.run(scene.spec(home) | {"settles": True})
+                reader.look()
+            at = f"killed {scene.points[number]}: "
+            tally.looks += reader.looks
+            tally.wrong_states += [at + found for found in wrong(scene, home, ended)]
+            tally.wrong_reads += [at + found for found in sorted(reader.complaints - known)]
+    return tally
+
+
+def wrong(scene: Scene, home: Path, ended: object) -> list[str]:
+    """Where a home is not as the undisturbed night leaves it."""
+    ended_well = [] if ended == 0 else [f"the night ended with {ended}"]
+    return [*ended_well, *differences(state(home), scene.after), *broken_chain(home), *rubbish(home)]
+
+
+@contextmanager
+def scenes(folder: Path) -> Iterator[dict[str, Scene]]:
+    """A first night, a night after one figure changed, and a night that mends a damaged catalogue."""
+    with department_server(TOWN / "sources" / "deliveries" / "web", port=0) as server, zygote() as nights:
+        root = _town(folder / "town", server.server_address[1])
+        changed = _town(folder / "changed", server.server_address[1])
+        _edit(changed / "sources" / "deliveries" / "boardings.csv", "2024,001,1250", "2024,001,1260")
+        (folder / "empty").mkdir()
+        first = _scene(nights, folder / "first", root, folder / "empty")
+        update = _scene(nights, folder / "update", changed, folder / "first" / "after")
+        shutil.copytree(folder / "update" / "after", folder / "damaged", symlinks=True)
+        damage(folder / "damaged" / "catalogue")
+        heal = _scene(nights, folder / "heal", changed, folder / "damaged")
+        yield {"first night": first, "one figure changed": update, "damaged catalogue": heal}
+
+
+def damage(catalogue: Path) -> None:
+    """A file cut short, a stable address and a `current` gone, a whole release gone, the index gone."""
+    table = catalogue / "boardings" / "releases" / "1.0.1" / "boardings.csv"
+    table.write_bytes(table.read_bytes()[:-5])
+    (catalogue / "boardings" / "provenance.json").unlink()
+    (catalogue / "stops" / "current").unlink()
+    shutil.rmtree(catalogue / "boardings_by_year" / "releases" / "1.0.1")
+    (catalogue / "catalogue.json").unlink()
+
+
+def _scene(nights: Nights, folder: Path, root: Path, before: Path) -> Scene:
+    """Let a night run undisturbed, and note its points and where it ends."""
+    folder.mkdir()
+    after, points = folder / "after", folder / "points.json"
+    shutil.copytree(before, after, symlinks=True)
+    spec = {"task": "night", "root": str(root), "home": str(after), "points": str(points), "settles": True}
+    assert nights.run(spec) == 0
+    tables = {name: _tables(after / "catalogue" / name, name) for name in NAMES}
+    return Scene(nights, folder, root, before, json.loads(points.read_text()), state(after), tables)
+
+
+def _town(root: Path, port: int) -> Path:
+    shutil.copytree(TOWN, root)
+    _edit(root / "sources" / "stops.yaml", "8642", str(port))
+    return root
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _tables(folder: Path, name: str) -> list[str]:
+    releases = sorted((folder / "releases").iterdir())
+    return [hashlib.sha256((release / f"{name}.csv").read_bytes()).hexdigest() for release in releases]
+
+
+def _kind(point: str) -> tuple[str, ...]:
+    """A point without what differs from dataset to dataset and from file to file."""
+    when, action, path = point.split(" ")
+    parts = path.split("/")
+    last = parts[-1] if parts[-1] in {"current", "delivery", "entry", "memo", "catalogue.json", "changes.csv"} else ""
+    return when, action, parts[0], *(part for part in parts if part in {"objects", "memos", "log", "releases"}), last
