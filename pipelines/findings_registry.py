@@ -270,6 +270,18 @@ _DELIVERIES = [
         "川崎区",
     ),
     _rule(
+        "sheet.fault",
+        "department",
+        ("セルの中身がエラー値か、計算されていない数式です", "A cell holds an error, or a formula that was never computed"),
+        ("計算済みの値", "a value, as it was computed"),
+        (
+            "Excel で数式を直し、計算させてから保存し直してください。値がないことを表すなら、運用担当が sources の missing に加えます",
+            "mend the formula in Excel and save the file again; if it stands for no value, the operator adds it to missing in sources/",
+        ),
+        "#N/A",
+        "902",
+    ),
+    _rule(
         "header.missing",
         "department",
         ("見出し「{header}」の列がありません", "There is no column headed “{header}”"),

@@ -139,7 +139,7 @@ def _planned(
     if delivery is None:
         return Planned(dataset.name, "release", "fetch_to_see")
     item = _by_memory(pipeline.store, dataset.name, input_key(pipeline, dataset, delivery, head), head)
-    if item.state == "release" and any(items[name].state in {"held", "waiting"} for name in dataset.inputs):
+    if any(items[name].state in {"held", "waiting"} for name in dataset.inputs):
         return Planned(dataset.name, "waiting", "input_held", item.key)
     return item
 

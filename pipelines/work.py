@@ -25,6 +25,7 @@ from pipelines.plan import input_key
 from pipelines.reading.read import Delivered, Part, Raw, corrected, explain_bulk_failure, read, reshaped
 from pipelines.release.build import Build, Checked, build
 from pipelines.store import Entry
+from pipelines.store.store import document_json
 
 MEMORY = "1GB"
 
@@ -141,7 +142,8 @@ def _remember(pipeline: Pipeline, made: Made) -> None:
     """Keep what these inputs came to; the objects first, then the memo that names them."""
     store = pipeline.store
     if made.build is not None:
-        sha256 = store.put_json(made.build.as_dict())
+        # Keys in their own order: a release that is recorded after a kill comes from here, with the same bytes.
+        sha256 = store.put(document_json(made.build.as_dict()))
         store.remember(made.key, {"outcome": "valid", "identity": made.build.identity, "build": sha256})
     else:
         found = {"findings": [f.as_dict() for f in made.findings], "checks": list(made.checks)}

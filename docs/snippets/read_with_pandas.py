@@ -20,6 +20,11 @@ TYPES = {
 def read(descriptor: Path) -> pd.DataFrame:
     """Read texts first: only the empty text is no value (`NA` is a text), and decimals are never floats."""
     table = next(r for r in json.loads(descriptor.read_bytes())["resources"] if r.get("type") == "table")
-    texts = pd.read_csv(descriptor.parent / table["path"], dtype=pd.ArrowDtype(pa.string()), na_values=[""], keep_default_na=False)
-    types = {f["name"]: pa.decimal128(18, f["decimals"]) if f["type"] == "number" else TYPES[f["type"]] for f in table["schema"]["fields"]}
+    texts = pd.read_csv(
+        descriptor.parent / table["path"], dtype=pd.ArrowDtype(pa.string()), na_values=[""], keep_default_na=False
+    )
+    types = {
+        f["name"]: pa.decimal128(18, f["decimals"]) if f["type"] == "number" else TYPES[f["type"]]
+        for f in table["schema"]["fields"]
+    }
     return texts.astype({name: pd.ArrowDtype(type_) for name, type_ in types.items()})

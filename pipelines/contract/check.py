@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ def check(
 
     tables = {name: f"read_parquet({literal(str(file))})" for name, file in references.items()}
     asked = rules(dataset.schema, tables)
-    outcomes = {outcome.name: outcome for outcome in validate(path, asked, dataset.schema)}
+    outcomes = {outcome.name: outcome for outcome in validate(path, asked, dataset.schema, _limits(path))}
     failed = [rule for rule in asked if not outcomes[rule.name].success]
     table = f"read_parquet({literal(str(path))})"
     findings = [f for rule in failed for f in _findings(connection, table, rule, dataset, parts, place)]
@@ -65,6 +66,11 @@ def _findings(
     )
     facts = {"rule": rule.name, **rule.facts}
     return cell_findings(connection, rows, field, parts, place, facts, rule.severity)
+
+
+def _limits(path: Path) -> dict[str, object]:
+    """Settings of the suite's DuckDB: what does not fit spills beside the table."""
+    return {"threads": os.cpu_count() or 1, "memory_limit": "500MB", "temp_directory": str(path.parent / "spill")}
 
 
 def _failing(table: str, rule: Rule, dataset: Dataset) -> str:

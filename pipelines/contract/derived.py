@@ -36,14 +36,18 @@ def derive(
         raise ConfigurationError(Finding("derived.sql", place, str(error).splitlines()[0])) from error
     _check_columns(connection, dataset, place)
     path = workshop / "typed.parquet"
-    fields = ", ".join(
-        f"CAST({identifier(f.name)} AS {duckdb_type(f)}) AS {identifier(f.name)}" for f in dataset.schema.fields
-    )
+    fields = ", ".join(f"{_value(f)} AS {identifier(f.name)}" for f in dataset.schema.fields)
     order = ", ".join(identifier(name) for name in dataset.schema.primaryKey)
     number = f"row_number() OVER (ORDER BY {order})"
     query = f"SELECT {fields}, refs AS _refs, -1 AS _part, {number} AS _row FROM _derived ORDER BY {order}"
     connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION lz4_raw)")
     return Loaded(path, [])
+
+
+def _value(field: Field) -> str:
+    """An empty text is no value, as in every delivery: a CSV can't tell the two apart."""
+    value = f"CAST({identifier(field.name)} AS {duckdb_type(field)})"
+    return f"nullif({value}, '')" if field.type == "string" else value
 
 
 def _view(name: str, table: Input) -> str:

@@ -8,7 +8,7 @@ of eras and units costs a few calls.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,27 +36,62 @@ class Loaded:
 
 def load(connection: duckdb.DuckDBPyConnection, raw: Raw, dataset: Dataset, place: Place, workshop: Path) -> Loaded:
     """Type the rows of a delivery by their contract."""
-    fields = dataset.schema.fields
-    present = {row[0] for row in connection.execute(f"DESCRIBE {raw.relation}").fetchall()}
-    texts = {f.name: _text(f.name, dataset) if f.name in present else "NULL::VARCHAR" for f in fields}
-    odd = _odd_fields(connection, raw, dataset, texts)
-    for field in fields:
-        if field.name in odd:
-            _map(connection, raw, field, texts[field.name], dataset)
-    findings = [
-        x for f in fields if f.name in odd for x in _unreadable(connection, raw, f, texts[f.name], place, present)
-    ]
+    desk = _Desk.of(connection, raw, dataset, place)
     path = workshop / "typed.parquet"
-    hidden = sorted(name for name in present if name.startswith("_"))
-    _write(connection, raw, dataset, texts, odd, hidden, path)
+    asked = {f.name for f in dataset.schema.fields if _needs_grammar(dataset.source.columns.get(f.name))}
+    if not asked and _write_plain(desk, path):
+        return Loaded(path, [])
+    mapped = asked | _odd_fields(desk, asked)
+    for field in dataset.schema.fields:
+        if field.name in mapped:
+            _map(desk, field)
+    findings = [found for f in dataset.schema.fields if f.name in mapped for found in _unreadable(desk, f)]
+    _write(desk, mapped, path)
     return Loaded(path, findings)
 
 
-def _text(name: str, dataset: Dataset) -> str:
-    """SQL: the text of a cell without outer white space; NULL when it stands for no value."""
-    stripped = f"trim(r.{identifier(name)}, {literal(WHITE)})"
-    missing = ", ".join(literal(text) for text in ["", *dataset.source.missing])
-    return f"CASE WHEN {stripped} IN ({missing}) THEN NULL ELSE {stripped} END"
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What every step here works with; `present` are the columns of the raw relation."""
+
+    connection: duckdb.DuckDBPyConnection
+    raw: Raw
+    dataset: Dataset
+    place: Place
+    present: frozenset[str]
+
+    @classmethod
+    def of(cls, connection: duckdb.DuckDBPyConnection, raw: Raw, dataset: Dataset, place: Place) -> _Desk:
+        columns = connection.execute(f"DESCRIBE {raw.relation}").fetchall()
+        return cls(connection, raw, dataset, place, frozenset(row[0] for row in columns))
+
+    @property
+    def fields(self) -> list[Field]:
+        return self.dataset.schema.fields
+
+    @property
+    def hidden(self) -> str:
+        return ", ".join(f"r.{identifier(name)}" for name in sorted(self.present) if name.startswith("_"))
+
+    @property
+    def order(self) -> str:
+        """By primary key. The row last: where a key is doubled, the order is that of the delivery on every run."""
+        return ", ".join([*(identifier(name) for name in self.dataset.schema.primaryKey), "r._part", "r._row"])
+
+    def text(self, field: Field) -> str:
+        """SQL: the text of a field's cell as it stands."""
+        return f"r.{identifier(field.name)}" if field.name in self.present else "NULL::VARCHAR"
+
+    def odd(self, field: Field) -> str:
+        """SQL: whether a text is not simply the value of its field."""
+        text = self.text(field)
+        if field.type != "string":
+            return f"coalesce(NOT {is_canonical(field, text)}, {text} IS NOT NULL)"
+        missing = ", ".join(literal(symbol) for symbol in ["", *self.dataset.source.missing])
+        white = ", ".join(literal(character) for character in WHITE)
+        return (
+            f"coalesce({text} IN ({missing}) OR left({text}, 1) IN ({white}) OR right({text}, 1) IN ({white}), false)"
+        )
 
 
 def _needs_grammar(column: Column | None) -> bool:
@@ -64,26 +99,34 @@ def _needs_grammar(column: Column | None) -> bool:
     return column is not None and bool(column.pattern or column.values is not None or column.scale)
 
 
-def _odd_fields(
-    connection: duckdb.DuckDBPyConnection, raw: Raw, dataset: Dataset, texts: Mapping[str, str]
-) -> set[str]:
-    """The fields with texts that DuckDB can't simply cast; one pass over all of them."""
-    asked = {f.name for f in dataset.schema.fields if _needs_grammar(dataset.source.columns.get(f.name))}
-    plain = [f for f in dataset.schema.fields if f.name not in asked and f.type != "string"]
+def _write_plain(desk: _Desk, path: Path) -> bool:
+    """Write the table on the guess that every text is plain; whether it was. One pass over a long file."""
+    odd = " OR ".join(desk.odd(field) for field in desk.fields)
+    values = [f"{_plain(desk, f)} AS {identifier(f.name)}" for f in desk.fields]
+    columns = ", ".join([*values, desk.hidden, f"({odd}) AS _odd"])
+    _copy(desk, f"SELECT {columns} FROM ({desk.raw.relation}) r ORDER BY {desk.order}", path)
+    query = f"SELECT coalesce(bool_or(_odd), false) FROM read_parquet({literal(str(path))})"
+    return desk.connection.execute(query).fetchone() == (False,)
+
+
+def _odd_fields(desk: _Desk, asked: set[str]) -> set[str]:
+    """The fields with texts that are not simply their values."""
+    plain = [field for field in desk.fields if field.name not in asked]
     if not plain:
-        return asked
-    tests = ", ".join(f"bool_or({t} IS NOT NULL AND NOT {is_canonical(f, t)})" for f in plain for t in [texts[f.name]])
-    row = connection.execute(f"SELECT {tests} FROM ({raw.relation}) r").fetchone() or ()
-    return asked | {f.name for f, odd in zip(plain, row, strict=True) if odd}
+        return set()
+    tests = ", ".join(f"coalesce(bool_or({desk.odd(field)}), false)" for field in plain)
+    row = desk.connection.execute(f"SELECT {tests} FROM ({desk.raw.relation}) r").fetchone() or ()
+    return {field.name for field, odd in zip(plain, row, strict=True) if odd}
 
 
-def _map(connection: duckdb.DuckDBPyConnection, raw: Raw, field: Field, text: str, dataset: Dataset) -> None:
+def _map(desk: _Desk, field: Field) -> None:
     """Register what each odd text of a field means: `_map_<field>` with text, value, code and facts."""
-    column = dataset.source.columns.get(field.name)
-    test = "true" if _needs_grammar(column) else f"NOT {is_canonical(field, text)}"
-    query = f"SELECT DISTINCT {text} AS text FROM ({raw.relation}) r WHERE {text} IS NOT NULL AND {test}"
-    found = [row[0] for row in connection.execute(query).fetchall()]
-    meanings = [_meaning(field, column or Column(), text) for text in found]
+    column, text = desk.dataset.source.columns.get(field.name), desk.text(field)
+    test = "true" if _needs_grammar(column) else desk.odd(field)
+    query = f"SELECT DISTINCT {text} AS text FROM ({desk.raw.relation}) r WHERE {text} IS NOT NULL AND {test}"
+    found = [row[0] for row in desk.connection.execute(query).fetchall()]
+    missing = {"", *desk.dataset.source.missing}
+    meanings = [_meaning(field, column or Column(), text, missing) for text in found]
     table = pa.table(
         {
             "text": pa.array(found, pa.string()),
@@ -92,7 +135,7 @@ def _map(connection: duckdb.DuckDBPyConnection, raw: Raw, field: Field, text: st
             "expected": pa.array([m.expected for m in meanings], pa.string()),
         }
     )
-    connection.register(f"_map_{field.name}", table)
+    desk.connection.register(f"_map_{field.name}", table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +145,11 @@ class _Meaning:
     expected: str = ""
 
 
-def _meaning(field: Field, column: Column, text: str) -> _Meaning:
+def _meaning(field: Field, column: Column, text: str, missing: Collection[str]) -> _Meaning:
     """What one text says, or the code of what is wrong with it."""
+    text = text.strip(WHITE)
+    if text in missing:
+        return _Meaning()
     if column.pattern is not None:
         match = re.search(column.pattern, tidy(text))
         if match is None or match.group(1) is None:
@@ -118,52 +164,46 @@ def _meaning(field: Field, column: Column, text: str) -> _Meaning:
         value = canonical(field.type, text, unit=column.unit, scale=column.scale or 1, decimals=field.decimals or 0)
     except NotReadable as error:
         return _Meaning(code=f"cell.{error.code}", expected="、".join(map(str, error.expected.values())))
-    return _Meaning(value=value)
+    return _Meaning(value=value or None)  # an empty text is no value: a CSV can't tell the two apart
 
 
-def _unreadable(
-    connection: duckdb.DuckDBPyConnection, raw: Raw, field: Field, text: str, place: Place, present: set[str]
-) -> Sequence[Finding]:
+def _unreadable(desk: _Desk, field: Field) -> Sequence[Finding]:
+    """The cells of a field whose text the grammar refused."""
     at = f"_at_{field.name}"
-    address = identifier(at) if at in present else "NULL::VARCHAR"
+    address = f"r.{identifier(at)}" if at in desk.present else "NULL::VARCHAR"
     rows = (
         f"SELECT r._part, r._row, {address} AS address, m.text AS found, m.code, m.expected "
-        f"FROM ({raw.relation}) r JOIN {identifier(f'_map_{field.name}')} m ON m.text = {text} WHERE m.code IS NOT NULL"
+        f"FROM ({desk.raw.relation}) r JOIN {identifier(f'_map_{field.name}')} m ON m.text = {desk.text(field)} "
+        f"WHERE m.code IS NOT NULL"
     )
-    return cell_findings(connection, rows, field, raw.parts, place)
+    return cell_findings(desk.connection, rows, field, desk.raw.parts, desk.place)
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection,
-    raw: Raw,
-    dataset: Dataset,
-    texts: Mapping[str, str],
-    mapped: set[str],
-    hidden: Sequence[str],
-    path: Path,
-) -> None:
-    """Cast, sort by the primary key, and write."""
+def _write(desk: _Desk, mapped: set[str], path: Path) -> None:
+    """Cast, sort by the primary key, and write. `_bad` names the fields of a row that could not be read."""
+    known = [field for field in desk.fields if field.name in mapped]
     joins = "".join(
-        f" LEFT JOIN {identifier(f'_map_{n}')} m_{n} ON m_{n}.text = {texts[n]}" for n in texts if n in mapped
+        f" LEFT JOIN {identifier(f'_map_{f.name}')} m_{f.name} ON m_{f.name}.text = {desk.text(f)}" for f in known
     )
-    values = [
-        f"{_typed(f, texts[f.name], dataset, mapped=f.name in mapped)} AS {identifier(f.name)}"
-        for f in dataset.schema.fields
-    ]
-    bad = [f"CASE WHEN m_{n}.code IS NOT NULL THEN {literal(n)} END" for n in texts if n in mapped]
-    marks = [f"list_filter([{', '.join(bad)}], lambda x: x IS NOT NULL) AS _bad"] if bad else []
-    columns = ", ".join([*values, *(f"r.{identifier(name)}" for name in hidden), *marks])
-    order = ", ".join(identifier(name) for name in dataset.schema.primaryKey)
-    # The row last: where a key is doubled, the order is that of the delivery on every run.
-    query = f"SELECT {columns} FROM ({raw.relation}) r{joins} ORDER BY {order}, r._part, r._row"
-    connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION lz4_raw)")
+    values = [f"{_mapped(desk, f) if f in known else _plain(desk, f)} AS {identifier(f.name)}" for f in desk.fields]
+    bad = ", ".join(f"CASE WHEN m_{f.name}.code IS NOT NULL THEN {literal(f.name)} END" for f in known)
+    columns = ", ".join([*values, desk.hidden, f"list_filter([{bad}], lambda x: x IS NOT NULL) AS _bad"])
+    _copy(desk, f"SELECT {columns} FROM ({desk.raw.relation}) r{joins} ORDER BY {desk.order}", path)
 
 
-def _typed(field: Field, text: str, dataset: Dataset, *, mapped: bool) -> str:
-    kind = duckdb_type(field)
-    if _needs_grammar(dataset.source.columns.get(field.name)):
-        return f"CAST(m_{field.name}.value AS {kind})"
-    plain = text if field.type == "string" else f"TRY_CAST({text} AS {kind})"
-    if not mapped:
-        return plain
-    return f"coalesce(CASE WHEN {is_canonical(field, text)} THEN {plain} END, CAST(m_{field.name}.value AS {kind}))"
+def _copy(desk: _Desk, query: str, path: Path) -> None:
+    desk.connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION lz4_raw)")
+
+
+def _plain(desk: _Desk, field: Field) -> str:
+    """SQL: the value of a text that needs no grammar."""
+    text = desk.text(field)
+    return text if field.type == "string" else f"TRY_CAST({text} AS {duckdb_type(field)})"
+
+
+def _mapped(desk: _Desk, field: Field) -> str:
+    """SQL: the value of a text by what the grammar made of it, and by its cast where the grammar was not asked."""
+    meant = f"CAST(m_{field.name}.value AS {duckdb_type(field)})"
+    if _needs_grammar(desk.dataset.source.columns.get(field.name)):
+        return meant
+    return f"CASE WHEN {desk.odd(field)} THEN {meant} ELSE {_plain(desk, field)} END"

@@ -28,9 +28,9 @@ def cell_findings(
     facts: Mapping[str, str] | None = None,
     severity: Severity | None = None,
 ) -> list[Finding]:
-    """Findings for the rows of `rows`, SQL with `_part, _row, address, found, code, expected`.
+    """Findings for the cells of `rows`, SQL with `_part, _row, address, found, code, expected`.
 
-    At most MOST findings; the last then stands for all the rest, with their true count.
+    At most MOST findings; the last then stands for all the rest. Counts are true, and of cells, not of rows.
     """
     query = f"""
         WITH located AS (
@@ -38,9 +38,11 @@ def cell_findings(
                    coalesce(regexp_extract(address, '^[A-Z]+'), {_letters(field.name, parts)}) AS letters,
                    coalesce(CAST(regexp_extract(address, '[0-9]+$') AS BIGINT), _row) AS line
             FROM ({rows})
+        ), cells AS (  -- one cell may be read into many rows: an unpivoted header, a label that is filled down
+            SELECT _part, code, expected, letters, line, min(found) AS found FROM located GROUP BY ALL
         ), runs AS (
             SELECT *, line - row_number() OVER (PARTITION BY _part, code, expected, letters ORDER BY line) AS run
-            FROM located
+            FROM cells
         )
         SELECT _part, code, any_value(expected), letters, min(line), max(line), count(*),
                list(found ORDER BY line)[1:{SAMPLES}]

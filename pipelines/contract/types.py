@@ -36,12 +36,25 @@ def duckdb_type(field: Field) -> str:
 
 
 def is_canonical(field: Field, text: str) -> str:
-    """SQL: whether the SQL expression `text` is a text that casts exactly as it stands. Always true for strings."""
-    if field.type == "string":
-        return "true"
+    """SQL: whether the text expression `text` casts exactly as it stands; what is not goes through the cell grammar.
+
+    A text that comes back from its cast unchanged needs no pattern, and that is nearly every text of a long table.
+    A number that would only be rounded, or a 30 February, matches the pattern or casts, never both.
+    """
+    kind = duckdb_type(field)
+    if field.type == "yearmonth":
+        return f"regexp_full_match({text}, '{_CANONICAL['yearmonth']}')"
     pattern = _number(field.decimals or 0) if field.type == "number" else _CANONICAL[field.type]
-    # A number that would only be rounded, or a 30 February, matches the pattern or casts, never both.
-    return f"(regexp_full_match({text}, '{pattern}') AND TRY_CAST({text} AS {duckdb_type(field)}) IS NOT NULL)"
+    exact = f"TRY_CAST({text} AS {kind})::VARCHAR = {text}{_RANGE.get(field.type, '').format(text=text)}"
+    return f"({exact} OR (regexp_full_match({text}, '{pattern}') AND TRY_CAST({text} AS {kind}) IS NOT NULL))"
+
+
+# The years that the grammar reads without being told so; others are for it to judge.
+_RANGE = {
+    "year": " AND {text} BETWEEN '1900' AND '2199' AND length({text}) = 4",
+    "date": " AND {text} BETWEEN '1900' AND '2200'",
+    "datetime": " AND false",
+}
 
 
 def _number(decimals: int) -> str:

@@ -87,4 +87,4 @@ def _hash_of_file(path: Path) -> str:
 
 def _token(dataset: Dataset) -> str | None:
     name = dataset.source.token_variable
-    return os.environ.get(name) if name else None
+    return os.environ.get(name, "").strip() or None if name else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,14 +26,23 @@ stamina.instrumentation.set_on_retry_hooks([])
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 
 
-class _MayPass(Exception):
-    """An answer or a silence that another try may mend."""
+_NO_HEAD = {405, 501}
+
+
+class _Refused(Exception):
+    """An answer that is no file."""
+
+
+class _MayPass(_Refused):
+    """One that another try may mend."""
 
 
 def look_at(url: str, token: str | None, place: Place, store: Store) -> Observation:
     """What an address holds, by its ETag, without fetching it. Writes nothing."""
     with _patience(url, place), httpx.Client(timeout=TIMEOUT, follow_redirects=True, headers=_headers(token)) as client:
         response = _answer(client, "HEAD", url)
+    if response.status_code in _NO_HEAD:
+        return Observation(None)
     etag = response.headers.get("etag", "")
     known = store.memo(_key(url, etag)) if etag and not etag.startswith("W/") else None
     return Observation(str(known["sha256"]) if known else None, etag)
@@ -49,20 +59,33 @@ def download(url: str, token: str | None, place: Place, store: Store) -> str:
 
 @contextmanager
 def _patience(url: str, place: Place) -> Iterator[None]:
-    """Turn what is left after all retries into SourceUnavailable. The address is shown without its query."""
+    """Turn what is left after all retries into SourceUnavailable. Nothing in it tells a secret."""
     try:
         yield
-    except (_MayPass, httpx.HTTPError) as error:
-        facts = {"url": url.partition("?")[0]}
-        raise SourceUnavailable(
-            Finding("source.unreachable", place, str(error) or type(error).__name__, facts)
-        ) from error
+    except (_Refused, httpx.HTTPError, httpx.InvalidURL) as error:
+        facts = {"url": _without_secrets(url)}
+        raise SourceUnavailable(Finding("source.unreachable", place, _words(error), facts)) from error
+
+
+def _without_secrets(url: str) -> str:
+    """An address without its query and without the user in front of the host."""
+    scheme, _, rest = url.partition("?")[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
+def _words(error: Exception) -> str:
+    """What to show of an error: of a request that could not be sent its kind alone, since it may quote a header."""
+    if isinstance(error, (_Refused, httpx.TransportError)) and not isinstance(error, httpx.LocalProtocolError):
+        return str(error) or type(error).__name__
+    return type(error).__name__
 
 
 @stamina.retry(on=(_MayPass, httpx.TransportError), attempts=ATTEMPTS, wait_initial=0.2, wait_max=5)
 def _answer(client: httpx.Client, method: str, url: str) -> httpx.Response:
     response = client.request(method, url)
-    _check(response)
+    if not (method == "HEAD" and response.status_code in _NO_HEAD):
+        _check(response)
     return response
 
 
@@ -91,12 +114,13 @@ def _write(response: httpx.Response, path: Path, place: Place) -> str:
 
 
 def _check(response: httpx.Response) -> None:
-    if response.status_code in _PASSING:
-        raise _MayPass(f"HTTP {response.status_code}")
-    response.raise_for_status()
+    if not response.is_success:
+        raise (_MayPass if response.status_code in _PASSING else _Refused)(f"HTTP {response.status_code}")
 
 
 def _headers(token: str | None) -> dict[str, str]:
+    if token and not re.fullmatch("[!-~]+", token):
+        raise _Refused("token ≠ ASCII")  # before anything quotes it
     return {"User-Agent": "opendata-pipeline", **({"Authorization": f"Bearer {token}"} if token else {})}
 
 

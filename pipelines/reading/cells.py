@@ -167,7 +167,12 @@ def _next_step(upper: int, figure: str, power: int) -> bool:
 
 
 def _has_other_ending(text: str, unit: Sequence[str]) -> bool:
-    """Whether a sound figure is followed by something that is no part of a figure and isn't listed."""
+    """Whether a sound figure is followed by something that is no part of a figure and isn't listed.
+
+    Where no unit was agreed on, what follows is a slip of the hand and no other unit.
+    """
+    if not unit:
+        return False
     rest = text[max((match.end() for match in _matches(text)), default=len(text)) :].strip()
     if not rest or rest[0].isnumeric() or rest[0] in ".,+-−▲△/" or re.search("[0-9]", rest):
         return False

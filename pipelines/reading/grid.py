@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
 from pipelines.reading.cells import excel_number
+from pipelines.reading.faults import faults
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -23,18 +26,22 @@ Range: TypeAlias = "tuple[tuple[int, int], tuple[int, int]]"
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Texts by row and column, both from 0; `merged` holds first and last cell of each merged range."""
+    """Texts by row and column, both from 0; `merged` holds first and last cell of each merged range.
+
+    `faults` are the addresses of cells that hold no value but an error or a formula that was never computed.
+    """
 
     sheet: str
     rows: list[list[str]]
     merged: Sequence[Range] = ()
+    faults: Collection[str] = ()
 
     def flipped(self) -> Grid:
         """The grid with rows and columns exchanged."""
         width = max((len(row) for row in self.rows), default=0)
         padded = [row + [""] * (width - len(row)) for row in self.rows]
         merged = [((a[1], a[0]), (b[1], b[0])) for a, b in self.merged]
-        return Grid(self.sheet, [list(column) for column in zip(*padded, strict=True)], merged)
+        return Grid(self.sheet, [list(column) for column in zip(*padded, strict=True)], merged, self.faults)
 
 
 def letter(column: int) -> str:
@@ -87,25 +94,49 @@ def read_workbook(path: Path, place: Place, sheet: str | None) -> Grid:
 
     Raises DeliveryRefused when the file is damaged or the sheet isn't there.
     """
-    from python_calamine import CalamineError
-
     book = _open(path, place)
     name = _sheet(list(book.sheet_names), sheet, place)
-    try:
+    with _refusing(place):
         table = book.get_sheet_by_name(name)
         values = table.to_python(skip_empty_area=False)
         merged = table.merged_cell_ranges or []
-    except (CalamineError, OSError, ValueError) as error:
-        raise DeliveryRefused(Finding("file.damaged", place, str(error))) from error
-    return Grid(name, [[text_of(value) for value in row] for row in values], merged)
+        wrong = faults(path, name) if zipfile.is_zipfile(path) else {}
+    rows = [[text_of(value) for value in row] for row in values]
+    for address, text in wrong.items():
+        _put(rows, address, text)
+    return Grid(name, rows, merged, frozenset(wrong))
+
+
+def _put(rows: list[list[str]], address: str, text: str) -> None:
+    letters = address.rstrip("0123456789")
+    row, column = int(address[len(letters) :]) - 1, column_of(letters)
+    if row < len(rows) and column < len(rows[row]):
+        rows[row][column] = text
 
 
 def _open(path: Path, place: Place) -> CalamineWorkbook:
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineWorkbook
+
+    with _refusing(place):
+        return CalamineWorkbook.from_path(str(path))
+
+
+@contextmanager
+def _refusing(place: Place) -> Iterator[None]:
+    """Turn what a damaged workbook does to its reader into a refusal.
+
+    The reader is written in Rust and panics at some damaged .xls. Its PanicException has no name to import and is no
+    Exception, so that it would end the whole night.
+    """
+    from python_calamine import CalamineError
 
     try:
-        return CalamineWorkbook.from_path(str(path))
+        yield
     except (CalamineError, OSError, ValueError) as error:
+        raise DeliveryRefused(Finding("file.damaged", place, str(error))) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
         raise DeliveryRefused(Finding("file.damaged", place, str(error))) from error
 
 
@@ -149,7 +180,8 @@ def read_text(path: Path, place: Place, encoding: str, delimiter: str) -> Grid:
 
     Raises DeliveryRefused where quotes are broken.
     """
-    reader = csv.reader(io.StringIO(decoded(path, place, encoding), newline=""), delimiter=delimiter, strict=True)
+    text = io.StringIO(decoded(path, place, encoding), newline="")
+    reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)  # as DuckDB does before a quote
     rows: list[list[str]] = []
     try:
         rows.extend(reader)

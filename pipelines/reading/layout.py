@@ -26,6 +26,12 @@ class Cells:
     addresses: dict[str, list[str]] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
 
+    def address(self, name: str, index: int) -> str:
+        """The address of a field's cell in one of the rows; empty when it has none."""
+        if name in self.addresses:
+            return self.addresses[name][index]
+        return f"{self.columns[name]}{self.rows[index]}" if name in self.columns else ""
+
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
@@ -63,6 +69,7 @@ def read_table(grid: Grid, layout: Layout, columns: dict[str, Column], place: Pl
     table = _locate(grid.flipped() if layout.transpose else grid, layout, place)
     headers = _headers(table)
     groups = _groups(table, headers, columns)
+    _require_even(table)
     return _collect(table, groups, sorted({m.name for group in groups for m in group}))
 
 
@@ -154,11 +161,23 @@ def _turned(
     unpivot = table.layout.unpivot
     assert unpivot is not None
     mine = {c: measures[c] for c, levels in turned.items() if squeeze(levels[level]) == label}
-    head = _Measure(unpivot.into, next(iter(mine)), table.header[level])
+    row, column = _standing(table, table.header[level], next(iter(mine)))
+    head = _Measure(unpivot.into, column, row)
     if unpivot.value is not None:
-        return [head, _Measure(unpivot.value, next(iter(mine)), turned=True)]
+        only = _match(table, dict.fromkeys(mine, label), {unpivot.value: Column(headers=[label])})
+        return [head, *(replace(measure, turned=True) for measure in only)]
     wanted = {name: column for name, column in columns.items() if _among(column, measures.values())}
     return [head, *(replace(measure, turned=True) for measure in _match(table, mine, wanted))]
+
+
+def _standing(table: _Table, row: int, column: int) -> tuple[int, int]:
+    """Where the text of a header's cell stands, which may be filled from a merged one or from its left neighbour."""
+    for (top, left), (bottom, right) in table.grid.merged:
+        if top <= row <= bottom and left <= column <= right:
+            return top, left
+    while not table.text(row, column) and column > table.columns.start:
+        column -= 1
+    return row, column
 
 
 def _among(column: Column, headers: Collection[str]) -> bool:
@@ -198,6 +217,22 @@ def _header_place(table: _Table) -> Place:
 
 def _shown(headers: dict[int, list[str]]) -> str:
     return "、".join(filter(None, (_joined(levels) for levels in headers.values())))
+
+
+def _require_even(table: _Table) -> None:
+    """Raise DeliveryRefused when a row has more or fewer fields than the header.
+
+    Only a text file can have such rows. An unquoted `1,234` would else be published as 1, a row broken off as empty.
+    """
+    rows = table.grid.rows
+    width = len(rows[table.header[-1]])
+    odd = [row for row in _body(table) if len(rows[row]) < width or any(text.strip() for text in rows[row][width:])]
+    if not odd:
+        return
+    ranges = [f"{table.address(row, 0)}:{table.address(row, len(rows[row]) - 1)}" for row in odd]
+    facts, samples = {"columns": str(width)}, tuple(ranges[:5])
+    found = Finding("csv.ragged", table.place, str(len(rows[odd[0]])), facts, len(odd), samples)
+    raise DeliveryRefused(found.at(cell=ranges[0]))
 
 
 def _collect(table: _Table, groups: list[list[_Measure]], names: list[str]) -> Cells:

@@ -6,7 +6,8 @@ Long regular text files are read by DuckDB alone; everything else through a grid
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+import mmap
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from pipelines.datasets import Layout, Source
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
 from pipelines.reading import grid as grids
-from pipelines.reading.grid import letter
+from pipelines.reading.grid import Grid, letter
 from pipelines.reading.layout import Cells, read_table
 from pipelines.sqltext import identifier, literal
 
 BULK_BYTES = 1 << 20
+WHITE = " \t\r\n\u3000\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,24 @@ def _read_layout(source: Source, layout: Layout, delivered: Delivered, place: Pl
         grid = grids.read_workbook(delivered.path, place, layout.sheet)
     else:
         grid = grids.read_text(delivered.path, place, source.encoding, source.delimiter)
-    return grid.sheet, read_table(grid, layout, source.columns, place)
+    cells = read_table(grid, layout, source.columns, place)
+    _refuse_faults(grid, cells, source.missing, place)
+    return grid.sheet, cells
+
+
+def _refuse_faults(grid: Grid, cells: Cells, missing: Collection[str], place: Place) -> None:
+    """Raise DeliveryRefused where an error stands instead of a value, unless it is said to mean that there is none."""
+    bad = [
+        (name, at, text)
+        for name, texts in (cells.texts.items() if grid.faults else ())
+        for i, text in enumerate(texts)
+        if (at := cells.address(name, i)) in grid.faults and text not in missing
+    ]
+    if bad:
+        name, at, _ = bad[0]
+        places = tuple(f"{cell} {text}" for _, cell, text in bad[:5])
+        where = Place(place.dataset, place.file, grid.sheet, at, field=name)
+        raise DeliveryRefused(Finding("sheet.fault", where, "、".join(places), {}, len(bad), places))
 
 
 def _as_raw(
@@ -116,6 +135,7 @@ def _arrow(part: int, cells: Cells, names: Sequence[str], addressed: Sequence[st
 def _read_bulk(source: Source, delivered: Delivered, place: Place, workshop: Path) -> Raw:
     path = _utf8(source, delivered, place, workshop)
     headers = _header_line(path, source)
+    path = _without_gaps(path, source, len(headers), workshop)
     where = _positions(source, headers, place)
     columns = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(headers))) + "}"
     options = (
@@ -124,7 +144,10 @@ def _read_bulk(source: Source, delivered: Delivered, place: Place, workshop: Pat
     picked = ", ".join(f"c{i} AS {identifier(name)}" for name, i in where.items())
     constants = "".join(f", {literal(v)} AS {identifier(k)}" for k, v in source.layouts[0].constants.items())
     numbered = "0 AS _part, row_number() OVER () + 1 AS _row"
-    relation = f"SELECT {picked}{constants}, {numbered} FROM read_csv({literal(str(path))}, {options})"
+    # Blank rows are no data, as in any other table, but they count.
+    shown = " OR ".join(f"c{i} BETWEEN '!' AND '~' OR trim(c{i}, {literal(WHITE)}) <> ''" for i in range(len(headers)))
+    counted = f"SELECT *, {numbered} FROM read_csv({literal(str(path))}, {options})"
+    relation = f"SELECT {picked}{constants}, _part, _row FROM ({counted}) WHERE {shown}"
     letters = {name: letter(i) for name, i in where.items()}
     part = Part(delivered.sha256, delivered.file, "", letters, sorted(source.layouts[0].constants))
     return Raw(relation, [part])
@@ -159,11 +182,33 @@ def _utf8(source: Source, delivered: Delivered, place: Place, workshop: Path) ->
     return path
 
 
+def _without_gaps(path: Path, source: Source, width: int, workshop: Path) -> Path:
+    """The path of the same records, with every empty line as a record of empty fields.
+
+    DuckDB passes over empty lines without counting them, and every address below would be wrong.
+    """
+    if not _has_gap(path):
+        return path
+    filled = workshop / f"{path.stem}.filled.csv"
+    empty, inside = source.delimiter * (width - 1), False
+    with path.open(encoding="utf-8", newline="") as reader, filled.open("w", encoding="utf-8", newline="") as writer:
+        for line in reader:
+            writer.write(line if inside or line.strip("\r\n") else empty + line)
+            inside ^= line.count('"') % 2 == 1
+    return filled
+
+
+def _has_gap(path: Path) -> bool:
+    """Whether a text file has two ends of line in a row, in any of their forms."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(gap) >= 0 for gap in (b"\n\n", b"\n\r", b"\r\r"))
+
+
 def _header_line(path: Path, source: Source) -> list[str]:
     import csv
 
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return next(csv.reader(file, delimiter=source.delimiter))
+        return next(csv.reader(file, delimiter=source.delimiter, skipinitialspace=True))
 
 
 def _positions(source: Source, headers: list[str], place: Place) -> dict[str, int]:

@@ -114,7 +114,9 @@ def _provenance(connection: duckdb.DuckDBPyConnection, table: str, workshop: Pat
     """Row by row in published order: part and row, and the address of every cell that is not in its part's column."""
     path = workshop / "provenance.parquet"
     hidden = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall() if row[0][0] == "_"]
-    columns = ", ".join(f"{identifier(name)} AS {identifier(name[1:])}" for name in hidden if name != "_bad")
+    columns = ", ".join(
+        f"{identifier(name)} AS {identifier(name[1:])}" for name in hidden if name not in {"_bad", "_odd"}
+    )
     connection.execute(
         f"COPY (SELECT {columns} FROM {table}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
     )

@@ -35,6 +35,8 @@ def prepare() -> None:
 
 def do(spec: Mapping[str, object]) -> int:
     """Do a task; its exit status."""
+    if spec.get("waits"):
+        os.kill(os.getpid(), signal.SIGSTOP)
     return _TASKS[str(spec["task"])](spec)
 
 
@@ -69,8 +71,6 @@ def _night(spec: Mapping[str, object]) -> int:
         durable.observers.append(lambda when, path: points.append(label(when, path, settings.home)))
     if "signal" in spec:
         durable.observers.append(_signals_at(spec, settings.home))
-    if spec.get("waits"):
-        os.kill(os.getpid(), signal.SIGSTOP)
     night = run_night(Pipeline.open(settings), "test")
     if "points" in spec:
         Path(str(spec["points"])).write_text(json.dumps(points))
@@ -87,4 +87,45 @@ def _is_settled(settings: Settings) -> bool:
     return not plan.index_is_stale and all(item.state == "unchanged" for item in plan)
 
 
-_TASKS: dict[str, Callable[[Mapping[str, object]], int]] = {"night": _night}
+def _append(spec: Mapping[str, object]) -> int:
+    """Make releases of one dataset current, one after the other; each must build on the one before."""
+    log = Store(Path(str(spec["home"]))).log
+    name = str(spec["name"])
+    for number in range(int(str(spec["times"]))):
+
+        def decide(current: ReleaseRef | None, number: int = number) -> ReleaseRef | None:
+            before = int(current.version) if current else -1
+            return ReleaseRef(str(number), "", "") if before == number - 1 else None
+
+        log.record(name, decide, "test", "test")
+    return 0
+
+
+def _put(spec: Mapping[str, object]) -> int:
+    """Put a file of one's own under each of some names; write down which names were won."""
+    home, mine = Path(str(spec["home"])), f"{spec['name']}\n".encode() * 1000
+    won = []
+    for number in range(int(str(spec["times"]))):
+        with durable.workshop(home / "workshop") as workshop:
+            durable.write(workshop / "file", mine)
+            if durable.put(workshop / "file", home / "names" / str(number)):
+                won.append(number)
+    (home / f"{spec['name']}.json").write_text(json.dumps(won))
+    return 0
+
+
+def _read(spec: Mapping[str, object]) -> int:
+    """Read the whole log again and again until a file appears; a gap or a wrong parent is raised."""
+    home = Path(str(spec["home"]))
+    while not (home / "over").exists():
+        for _ in Store(home).log.entries():
+            pass
+    return 0
+
+
+_TASKS: dict[str, Callable[[Mapping[str, object]], int]] = {
+    "night": _night,
+    "append": _append,
+    "put": _put,
+    "read": _read,
+}

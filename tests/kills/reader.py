@@ -8,8 +8,12 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import Any
+
+PAUSE = 0.004
 
 
 @dataclass
@@ -43,7 +47,7 @@ class Reader:
 
         def poll() -> None:
             try:
-                while not over.wait(0.001):
+                while not over.wait(PAUSE):
                     self.look()
             except BaseException as fault:
                 faults.append(fault)
@@ -62,7 +66,7 @@ class Reader:
         """Everything that catalogue.json names is there and is what it says."""
         content = _read(self.catalogue / "catalogue.json")
         yield from self._only_forward("catalogue.json", None if content is None else 0)
-        for entry in json.loads(content)["datasets"] if content else []:
+        for entry in _parsed(content)["datasets"] if content else []:
             name = entry["name"]
             if _read(self.catalogue / entry["current"]) is None:
                 yield f"catalogue.json names {entry['current']}, which is missing"
@@ -80,7 +84,7 @@ class Reader:
         yield from self._only_forward(f"{name}/datapackage.json", None if content is None else 0)
         if content is None:
             return
-        for resource in json.loads(content)["resources"]:
+        for resource in _parsed(content)["resources"]:
             yield from self._named(
                 f"{name}/datapackage.json", f"{name}/{resource['path']}", resource["bytes"], resource["hash"]
             )
@@ -95,7 +99,7 @@ class Reader:
         if package is None:
             yield f"{name}/current leads to a release without a descriptor"
             return
-        for resource in json.loads(package)["resources"]:
+        for resource in _parsed(package)["resources"]:
             inside, stable = _read(folder / before / resource["path"]), _read(folder / resource["path"])
             if inside is None or f"sha256:{_sha256(inside)}" != resource["hash"]:
                 yield f"{name}/{before}/{resource['path']} is not what its descriptor says"
@@ -127,10 +131,19 @@ class Reader:
 
 
 def _read(path: Path) -> bytes | None:
+    """The content of a file, None where there is none. A file whose inode, size and times are known is not read again."""
     try:
-        return path.read_bytes()
+        with path.open("rb", buffering=0) as file:
+            facts = os.fstat(file.fileno())
+            key = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+            if key not in _contents:
+                _contents[key] = file.read()
+            return _contents[key]
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+_contents: dict[tuple[int, ...], bytes] = {}
 
 
 def _target(link: Path) -> str | None:
@@ -140,5 +153,11 @@ def _target(link: Path) -> str | None:
         return None
 
 
+@lru_cache(4096)
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+@lru_cache(4096)
+def _parsed(document: bytes) -> Any:
+    return json.loads(document)

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,14 @@ class Nights:
     def run(self, spec: Mapping[str, object]) -> Ended | None:
         """Do one task and wait for its end."""
         return self.wait(self.start(spec))
+
+    def together(self, specs: Sequence[Mapping[str, object]]) -> list[Ended | None]:
+        """Let several tasks begin in the same instant; how they ended."""
+        pids = [self.start({**spec, "waits": True}) for spec in specs]
+        assert [self.wait(pid) for pid in pids] == ["SIGSTOP"] * len(pids)
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        return [self.wait(pid) for pid in pids]
 
     def _ask(self, question: Mapping[str, object]) -> Ended | None:
         assert self.process.stdin

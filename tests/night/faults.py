@@ -1,6 +1,6 @@
 """Bad deliveries of many kinds, each with the findings that it must come to.
 
-Every expectation is written out by hand: where a person would look, what was expected there, what was found, what to do.
+Every expectation is written out by hand: where a person would look, what was expected and found there, what to do.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.datasets import load_repository
 from pipelines.findings import Finding
+from pipelines.night import Night
 from pipelines.settings import REPOSITORY
 from tests import edits
 from tests.edits import Edit
@@ -45,6 +45,32 @@ NEWS: dict[str, Edit] = {
 }
 
 
+MENDED = [
+    (faults.WASTE, "letter"),
+    (faults.WASTE, "sheet"),
+    (faults.WASTE, "cut_off"),
+    (faults.STATIONS, "emptied"),
+    (faults.STATIONS, "doubled_key"),
+    (faults.PREMIUMS, "header"),
+    (faults.HOUSEHOLD, "ragged"),
+    (faults.HOUSEHOLD, "encoding"),
+    (faults.HISTORY, "html_page"),
+    (faults.HISTORY, "missing"),
+]
+# One for each dataset, for the night that runs in Dagster.
+ONE_NIGHT = [
+    (faults.WASTE, "letter"),
+    (faults.STATIONS, "emptied"),
+    (faults.PREMIUMS, "doubled_key"),
+    (faults.HOUSEHOLD, "ragged"),
+    (faults.HISTORY, "cut_off"),
+]
+
+
+def fault_of(dataset: str, name: str) -> Fault:
+    return next(fault for fault in FAULTS if (fault.dataset, fault.name) == (dataset, name))
+
+
 @pytest.fixture(scope="module")
 def healthy(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """Nine datasets after a good first night; copy it, don't change it."""
@@ -67,6 +93,10 @@ def without(seen: Mapping[str, Seen], *names: str) -> dict[str, Seen]:
 
 def errors(found: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in found if finding.severity == "error"]
+
+
+def told_by(night: Night, name: str) -> list[dict[str, object]]:
+    return [finding.as_dict() for finding in result(night, name).findings]
 
 
 def assert_readable(finding: Finding) -> None:
@@ -100,7 +130,9 @@ def test_a_bad_delivery_holds_back_exactly_its_dataset(own: Town, fault: Fault) 
     assert versions(own) == dict.fromkeys([*NAMES, DERIVED], "1.0.0") | {BYSTANDER: "1.0.1"}
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.dataset}-{fault.name}")
+@pytest.mark.parametrize(
+    "fault", [fault_of(*pair) for pair in MENDED], ids=lambda fault: f"{fault.dataset}-{fault.name}"
+)
 def test_the_mended_file_is_published_the_next_night(own: Town, fault: Fault) -> None:
     """After a bad night the good file, with one new figure in it, is a patch release, and nothing is left over."""
     path = own.delivery(fault.dataset)
@@ -123,7 +155,7 @@ def test_a_refused_delivery_is_refused_again_without_being_read(own: Town) -> No
     before = files(own.home)
     second = own.night()
     assert [item.state for item in second.plan if item.name in {faults.WASTE, DERIVED}] == ["held", "waiting"]
-    assert result(second, faults.WASTE).findings == result(first, faults.WASTE).findings
+    assert told_by(second, faults.WASTE) == told_by(first, faults.WASTE)
     assert outcomes(second) == outcomes(first)
     assert second.exit_code == 1
     assert files(own.home) == before
@@ -185,7 +217,7 @@ def test_a_foreign_key_that_leads_nowhere_holds_back_the_dataset_that_has_it(own
     edits.cells({"A6": "平成20年6月2日"})(own.delivery("households_by_ward"))
     night = own.night()
     assert [told(f) for f in errors(result(night, "households_by_ward").findings)] == [
-        Told("key.foreign", "区別世帯数", "A6", "date", "a value of population_history", "2008-06-02", CHECK)
+        Told("key.foreign", "区別世帯数", "A6", "date", "a value of population_history", "2008-06-02", faults.CHECK)
     ]
     assert {name for name, outcome in outcomes(night).items() if outcome != "unchanged"} == {"households_by_ward"}
 
@@ -206,22 +238,23 @@ def test_a_warning_goes_out(own: Town) -> None:
                 "grams_per_person_day",
                 "a change of at most 15%",
                 "2020, 500",
-                CHECK,
+                faults.CHECK,
             ),
         )
     ]
     assert b"2020,500" in own.published(faults.WASTE)[f"{faults.WASTE}.csv"]
 
 
-def test_a_workbook_cut_off_anywhere_is_refused(own: Town) -> None:
-    """However much of a workbook is lost, the night says that the file is damaged, or of no such kind, and goes on."""
-    for name in (faults.WASTE, faults.HISTORY):
-        path = own.delivery(name)
-        whole = path.read_bytes()
-        for part in range(1, 24):
-            path.write_bytes(whole[: len(whole) * part // 24])
-            done = result(own.night(), name)
-            assert (done.outcome, [f.code for f in done.findings]) == ("held", ["file.damaged"]), (name, part)
+@pytest.mark.parametrize("name", [faults.WASTE, faults.HISTORY])
+def test_a_workbook_cut_off_anywhere_is_refused(tmp_path: Path, name: str) -> None:
+    """However much of a workbook is lost, its dataset is held back and the night goes on; some .xls panic in Rust."""
+    made = town(tmp_path, [name])
+    path = made.delivery(name)
+    whole = path.read_bytes()
+    for part in range(1, 24):
+        path.write_bytes(whole[: len(whole) * part // 24])
+        done = result(made.night(), name)
+        assert (done.outcome, [f.code for f in done.findings]) == ("held", ["file.damaged"]), part
 
 
 def test_the_first_delivery_of_a_dataset_may_be_bad(tmp_path: Path) -> None:
@@ -238,9 +271,6 @@ def test_the_first_delivery_of_a_dataset_may_be_bad(tmp_path: Path) -> None:
     ]
 
 
-CHECK = faults.CHECK
-
-
 def nightly(own: Town, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command, in a process of its own, through Dagster."""
     environment = {key: value for key, value in os.environ.items() if key not in {"DAGSTER_HOME", "LANG", "LC_ALL"}}
@@ -252,7 +282,7 @@ def nightly(own: Town, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_command_holds_back_the_same_and_ends_with_1(own: Town) -> None:
     """`opendata nightly`, in Dagster, tells of every fault of many deliveries at once, and ends with exit code 1."""
-    chosen = [next(f for f in FAULTS if (f.dataset, f.name) == pair) for pair in _ONE_NIGHT]
+    chosen = [fault_of(*pair) for pair in ONE_NIGHT]
     before = files(own.home / "catalogue")
     for fault in chosen:
         fault.edit(own.delivery(fault.dataset))
@@ -267,19 +297,3 @@ def test_the_command_holds_back_the_same_and_ends_with_1(own: Town) -> None:
         assert [told(finding) for finding in loud] == fault.told
     assert (done.returncode, told_["exit_code"]) == (1, 1)
     assert without(files(own.home / "catalogue"), BYSTANDER) == without(before, BYSTANDER)
-
-    again = nightly(own)
-    assert again.returncode == 1
-    for fault in chosen:
-        name = next(iter(load_repository(own.root)[fault.dataset].source.path.rsplit("/", 1)[1:]))
-        line = next(line for line in again.stdout.splitlines() if fault.told[0].code in line and name in line)
-        assert fault.told[0].remedy in line
-
-
-_ONE_NIGHT = [
-    (faults.WASTE, "letter"),
-    (faults.STATIONS, "emptied"),
-    (faults.PREMIUMS, "doubled_key"),
-    (faults.HOUSEHOLD, "ragged"),
-    (faults.HISTORY, "cut_off"),
-]

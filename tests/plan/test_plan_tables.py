@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.settings import REPOSITORY
 from tests.kit import shared
 from tests.plan.published import Row, catalogue_of, from_csv, from_parquet, number, truth, whole
 from tests.plan.reading import INDICATORS, PLACEMENTS, PLAN, TARGETS, Placement, Target
@@ -253,3 +255,25 @@ def test_the_values_of_the_reading_are_its_quotations_in_base_units(target: Targ
         words[target.comparator, negative] if target.comparator else None,
     )
     assert _as_printed(target) == {read}
+
+
+# What the deliveries say of their origin
+
+
+def _shows(lines: Sequence[str], figure: str) -> bool:
+    """Whether lines show a figure; a list of goals runs on from line to line beside the box's other cells."""
+    cells = [cell for line in lines for cell in line.split("|")]
+    lists = [cell for cell in cells if "指標" not in cell and "年度" not in cell]
+    return same(figure) in same("|".join(cells)) or same(figure) in same("".join(lists))
+
+
+def test_every_delivered_figure_of_the_plan_stands_in_the_lines_that_origins_names(lines: Sequence[str]):
+    """Where ORIGINS.csv names a line of the plan, or several, they show the figure as it was delivered."""
+    with (REPOSITORY / "sources" / "deliveries" / "ORIGINS.csv").open(encoding="utf-8", newline="") as file:
+        figures = [row for row in csv.DictReader(file) if row["series"] == "plan"]
+    absent = []
+    for row in figures:
+        first, last = re.fullmatch(r"the plan \(plan/\) line (\d+)(?:-(\d+))?", row["origin"]).groups()
+        absent += [] if _shows(lines[int(first) : int(last or first) + 1], row["figure"]) else [row]
+    assert len(figures) >= len(TARGETS) + len(PLACEMENTS)
+    assert absent == []
