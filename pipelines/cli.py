@@ -7,9 +7,11 @@ catalogue failed.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterable
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, cast
@@ -23,9 +25,26 @@ from pipelines.findings import Language
 from pipelines.shell.words import reader_language
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-console = Console(soft_wrap=True)
+
+
+class _Console(Console):
+    """A console whose work goes on when whoever read along has left, as `| head` does."""
+
+    def on_broken_pipe(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+console = _Console(soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def _say(text: str) -> None:
+    """Print a text as it stands."""
+    try:
+        print(text, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        console.on_broken_pipe()
 
 
 def _language() -> Language:
@@ -71,7 +90,7 @@ def nightly(
     with department_server(folder) if serve_deliveries else nullcontext():
         night = execute_night(heard)
     if as_json:
-        typer.echo(machine.night(night))
+        _say(machine.night(night))
     else:
         render.summary(console, night, Pipeline.open(settings), _language())
     raise typer.Exit(night.exit_code)
@@ -85,7 +104,7 @@ def plan(*, as_json: AsJson = False) -> None:
 
     frozen = opendata.plan()
     if as_json:
-        typer.echo(machine.plan(frozen))
+        _say(machine.plan(frozen))
     else:
         render.plan(console, frozen, _language())
 
@@ -98,7 +117,7 @@ def list_(*, as_json: AsJson = False) -> None:
 
     found = opendata.datasets()
     if as_json:
-        typer.echo(listing.as_json(found))
+        _say(listing.as_json(found))
     else:
         listing.show(console, found, _language())
 
@@ -113,7 +132,7 @@ def explain(
 
     row = opendata.explain(name, *key)
     if as_json:
-        typer.echo(machine.row(row))
+        _say(machine.row(row))
     else:
         render.row(console, row, _language())
 
@@ -126,7 +145,7 @@ def history(name: str, *, as_json: AsJson = False) -> None:
 
     found = opendata.history(name)
     if as_json:
-        typer.echo(machine.releases(found))
+        _say(machine.releases(found))
     else:
         render.releases(console, found, _language())
 
@@ -140,12 +159,12 @@ def get(
     ] = None,
     version: Annotated[str | None, typer.Option(help="A version, such as 1.0.2.")] = None,
     to: Annotated[Path | None, typer.Option(help="The folder; default: NAME-VERSION here.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Save the data package of a release: the current one, or as it was."""
     from pipelines import opendata
 
-    for path in opendata.get(name, as_of=as_of.date() if as_of else None, version=version, to=to):
-        typer.echo(path)
+    _print_paths(opendata.get(name, as_of=as_of.date() if as_of else None, version=version, to=to), as_json=as_json)
 
 
 @app.command()
@@ -153,26 +172,34 @@ def new(
     delivery: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A workbook or CSV below sources/.")],
     name: Annotated[str, typer.Option(help="The dataset's name: lower case, digits, _.")],
     department: Annotated[str, typer.Option(help="One of those in schemas/_city.yaml.")],
+    *,
     sheet: Annotated[str | None, typer.Option(help="Default: the first.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Propose the two YAML files of a new dataset; what you must decide is marked TODO."""
     from pipelines.datasets import load_repository
     from pipelines.settings import Settings
-    from pipelines.shell import scaffold
+    from pipelines.shell import render, scaffold
 
     repository = load_repository(Settings().root)
-    for path in scaffold.write(repository, name, scaffold.propose(repository, delivery, department, sheet)):
-        typer.echo(path.relative_to(Settings().root))
+    paths = scaffold.write(repository, name, scaffold.propose(repository, delivery, department, sheet))
+    _print_paths(paths, as_json=as_json)
+    if not as_json:
+        render.to_do(console, paths, _language())
+
+
+def _print_paths(paths: Iterable[Path], *, as_json: bool) -> None:
+    names = [str(path) for path in paths]
+    _say(json.dumps(names, ensure_ascii=False, indent=2) if as_json else "\n".join(names))
 
 
 @app.command()
-def schema() -> None:
+def schema(*, as_json: AsJson = False) -> None:
     """Write what is generated: docs/json-schema/ for editors, docs/findings.md."""
     from pipelines.documents import write_all
     from pipelines.settings import REPOSITORY
 
-    for path in write_all(REPOSITORY / "docs"):
-        typer.echo(path.relative_to(REPOSITORY))
+    _print_paths(write_all(REPOSITORY / "docs"), as_json=as_json)
 
 
 @app.command()
@@ -203,15 +230,38 @@ def serve_deliveries() -> None:
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 
-def main() -> None:
-    """Run the command and exit with a code of the table."""
+def run() -> int:
+    """Run the command; the exit code, one of the table."""
     try:
-        sys.exit(app(standalone_mode=False) or ExitCode.WELL)
+        return int(app(standalone_mode=False) or ExitCode.WELL)
     except click.exceptions.Abort:
-        sys.exit(ExitCode.BROKEN)
+        return ExitCode.BROKEN
     except click.ClickException as error:
         error.show()
-        sys.exit(ExitCode.USAGE)
+        return ExitCode.USAGE
     except OpenDataError as error:
         Console(stderr=True, soft_wrap=True).print(error.finding.text(_language()), markup=False, highlight=False)
-        sys.exit(error.exit_code)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  whatever it is, its exit code is that of the table
+        return _broken(error)
+
+
+def _broken(error: Exception) -> int:
+    """Tell of a disk that can't be written in one line, of a fault of ours with everything a developer needs."""
+    import traceback
+
+    from pipelines.night import fault
+
+    if not isinstance(error, OSError):
+        traceback.print_exception(error)
+    Console(stderr=True, soft_wrap=True).print(fault("", error).text(_language()), markup=False, highlight=False)
+    return ExitCode.BROKEN
+
+
+def main() -> None:
+    """Run the command and leave at once: duckdb 2.0 prints pages about its own bindings when Python tidies up."""
+    code = run()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(BrokenPipeError):
+            stream.flush()
+    os._exit(code)

@@ -30,7 +30,7 @@ class NightConfig(dg.Config):
     key=NIGHT,
     group_name="night",
     kinds={"python"},
-    description="夜間処理の計画：データセットごとの状態と理由。\n\nThe plan of a night: every dataset's state, and why.",
+    description="夜間処理の計画（データセットごとの状態と理由）\n\nThe plan of a night: each dataset's state, and why.",
 )
 def night(config: NightConfig, pipeline: PipelineResource) -> dg.MaterializeResult[None]:
     """The overview of the night; the only step of a night in which nothing changed."""

@@ -18,8 +18,6 @@ from pathlib import Path
 
 observers: list[Callable[[str, Path], None]] = []
 
-_BLOCK = 1 << 20
-
 
 @contextmanager
 def _step(action: str, path: Path) -> Iterator[None]:
@@ -39,15 +37,11 @@ def write(path: Path, content: bytes) -> None:
 
 
 def copy(source: Path, path: Path) -> str:
-    """Copy a file into a workshop, wait until it is on the disk, and return the sha256 of what was read."""
-    digest = hashlib.sha256()
-    with _step("copy", path), source.open("rb") as reader, path.open("wb") as writer:
-        while block := reader.read(_BLOCK):
-            digest.update(block)
-            writer.write(block)
-        writer.flush()
-        os.fsync(writer.fileno())
-    return digest.hexdigest()
+    """Copy a file into a workshop, wait until it is on the disk, and return the sha256 of the copy."""
+    with _step("copy", path):
+        shutil.copyfile(source, path)
+        flush(path)
+    return sha256_of(path)
 
 
 def put(path: Path, final: Path) -> bool:

@@ -91,7 +91,7 @@ class Finding:
         times = words["times"].format(count=self.count) if self.count > 1 else ""
         return (
             f"[{self.code}] {self.place.text()}{words['colon']}{rule.title.fill(language, self.facts)}{times}. "
-            f"{words['expected']}: {rule.expected.fill(language, self.facts)}. {found}"
+            f"{words['expected']}: {rule.expected.fill(language, self.facts).strip()}. {found}"
             f"{words['remedy']}: {rule.remedy.fill(language, self.facts)}"
         )
 

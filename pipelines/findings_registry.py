@@ -72,6 +72,18 @@ _DESCRIPTORS = [
         "schemas/x.yaml, sources/x.yaml",
     ),
     _rule(
+        "config.no_city",
+        "operator",
+        ("自治体の設定ファイルがありません", "The file of the municipality is missing"),
+        ("{folder} の下の schemas/_city.yaml", "schemas/_city.yaml below {folder}"),
+        (
+            "OPENDATA_ROOT に schemas/ と sources/ のあるフォルダーを指定してください",
+            "let OPENDATA_ROOT name the folder that has schemas/ and sources/",
+        ),
+        "OPENDATA_ROOT=/tmp",
+        "OPENDATA_ROOT=/srv/opendata",
+    ),
+    _rule(
         "config.unknown_name",
         "operator",
         ("「{key}」が指す名前がありません", "“{key}” names something that isn't there"),
@@ -106,6 +118,48 @@ _DESCRIPTORS = [
         ("別の名前を選ぶか、そのファイルを直接編集してください", "choose another name, or edit that file"),
         "--name waste_per_capita",
         "--name waste_by_ward",
+    ),
+    _rule(
+        "new.name",
+        "operator",
+        ("データセットの名前に使えません", "This can't be the name of a dataset"),
+        ("{pattern} に合う名前", "a name that matches {pattern}"),
+        ("英小文字・数字・_ で、英字から始めてください", "use lower case letters, digits and _, a letter first"),
+        "Waste-2020",
+        "waste_2020",
+    ),
+    _rule(
+        "new.empty",
+        "operator",
+        ("シートに何も入っていません", "The sheet is empty"),
+        ("表のあるシート", "a sheet with a table"),
+        ("--sheet で表のあるシートを指定してください", "name the sheet with the table by --sheet"),
+        "(an empty sheet)",
+        "--sheet ごみ排出量",
+    ),
+    _rule(
+        "new.no_table",
+        "operator",
+        ("表の見出しを見分けられません", "No table with a header of its own could be made out"),
+        ("列ごとに違う見出しのある表", "a table with another header for each column"),
+        (
+            "--sheet で別のシートを指定するか、docs/json-schema を見て2つのファイルを書いてください",
+            "name another sheet by --sheet, or write the two files by hand after docs/json-schema",
+        ),
+        "年度, 件数, 年度, 件数",
+        "年度, 件数",
+    ),
+    _rule(
+        "name.department",
+        "operator",
+        ("その名前の所管はありません", "There is no department of that name"),
+        ("次のいずれか：{known}", "one of: {known}"),
+        (
+            "schemas/_city.yaml の departments の名前を書いてください",
+            "write one of the names under departments in schemas/_city.yaml",
+        ),
+        "--department enviroment",
+        "--department environment",
     ),
     _rule(
         "name.dataset",
@@ -272,7 +326,10 @@ _DELIVERIES = [
     _rule(
         "sheet.fault",
         "department",
-        ("セルの中身がエラー値か、計算されていない数式です", "A cell holds an error, or a formula that was never computed"),
+        (
+            "セルの中身がエラー値か、計算されていない数式です",
+            "A cell holds an error, or a formula that was never computed",
+        ),
         ("計算済みの値", "a value, as it was computed"),
         (
             "Excel で数式を直し、計算させてから保存し直してください。値がないことを表すなら、運用担当が sources の missing に加えます",

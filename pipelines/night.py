@@ -125,9 +125,12 @@ def fault(name: str, error: Exception) -> Finding:
     return Finding(code, Place(dataset=name), f"{type(error).__name__}: {error}".splitlines()[0])
 
 
-def _run_apart(pipeline: Pipeline, name: str, run: str) -> Result:
-    """One dataset, whose fault is no other's."""
+def _run_apart(pipeline: Pipeline, name: str, run: str, *, stopped: bool) -> Result:
+    """One dataset, whose fault is no other's. One that has to wait is only kept as it was released."""
     try:
+        if stopped:
+            show(pipeline, [name])
+            return waiting(pipeline, name)
         return run_dataset(pipeline, name, run)
     except OpenDataError as error:
         return Result(name, "failed", [error.finding])
@@ -142,7 +145,7 @@ def run_night(pipeline: Pipeline, run: str, heard: Callable[[Result], None] = la
     results = {result.name: result for result in known(pipeline, plan)}
     for name in plan.to_run:
         stopped = any(results[i].outcome in {"held", "waiting", "failed"} for i in pipeline.repository[name].inputs)
-        results[name] = waiting(pipeline, name) if stopped else _run_apart(pipeline, name, run)
+        results[name] = _run_apart(pipeline, name, run, stopped=stopped)
         heard(results[name])
     if plan.index_is_stale:
         show(pipeline, [])

@@ -16,6 +16,7 @@ from pipelines import intake
 from pipelines.contract.check import check
 from pipelines.contract.derived import Input, derive
 from pipelines.contract.load import Loaded, load
+from pipelines.contract.suite import warm_up
 from pipelines.datasets import Dataset
 from pipelines.errors import ConfigurationError, DeliveryRefused
 from pipelines.findings import Finding, Place
@@ -84,6 +85,7 @@ def _receive(pipeline: Pipeline, dataset: Dataset) -> Delivery | None:
 
 
 def _work(pipeline: Pipeline, dataset: Dataset, delivery: Delivery | None, head: Entry, key: str) -> Made:
+    warm_up()
     place = intake.place_of(dataset) if delivery else Place(dataset=dataset.name)
     with pipeline.store.workshop() as workshop, connect(workshop) as connection:
         desk = _Desk(pipeline, dataset, connection, workshop, place)
@@ -91,7 +93,7 @@ def _work(pipeline: Pipeline, dataset: Dataset, delivery: Delivery | None, head:
             loaded = _load(desk, delivery, head)
         except (DeliveryRefused, ConfigurationError) as refusal:
             return Made(key, None, [refusal.finding], delivery=delivery)
-        verdict = check(connection, loaded.path, dataset, _references(desk, head), desk.parts, place)
+        verdict = check(connection, loaded.typed, dataset, _references(desk, head), desk.parts, place)
         findings = [*loaded.findings, *verdict.findings]
         if any(finding.severity == "error" for finding in findings):
             return Made(key, None, findings, verdict.verdicts, delivery)
@@ -133,7 +135,7 @@ def _references(desk: _Desk, head: Entry) -> dict[str, Path]:
 
 def _build(desk: _Desk, loaded: Loaded, findings: Sequence[Finding], verdicts: Sequence[dict[str, object]]) -> Build:
     corrections = [c.model_dump(mode="json") for c in desk.dataset.source.corrections]
-    checked = Checked(loaded.path, desk.parts, corrections, [f.as_dict() for f in findings], verdicts)
+    checked = Checked(loaded.typed, desk.parts, corrections, [f.as_dict() for f in findings], verdicts)
     city = desk.pipeline.repository.city
     return build(desk.connection, checked, desk.dataset, city, desk.pipeline.store, desk.workshop)
 

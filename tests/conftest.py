@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from pipelines.night import Night, run_night
@@ -13,12 +11,13 @@ from tests.kit import Town, deliveries, town
 
 
 @pytest.fixture(scope="session")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pipeline, Night]]:
+def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pipeline, Night]:
     """The whole city after its first night; read it, don't change it."""
     home = tmp_path_factory.mktemp("city")
     with deliveries():
         pipeline = Pipeline.open(Settings(root=REPOSITORY, home=home))
-        yield pipeline, run_night(pipeline, "test")
+        night = run_night(pipeline, "test")
+    return pipeline, night
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,6 +87,8 @@ def result(night: Night, name: str) -> Result:
 
 @contextmanager
 def deliveries() -> Iterator[None]:
-    """The departments' web server of the repository."""
-    with department_server(REPOSITORY / "sources" / "deliveries" / "web"):
-        yield
+    """The departments' web server of the repository, at its one port: other processes that test wait for their turn."""
+    with Path(tempfile.gettempdir(), "opendata-test-deliveries.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        with department_server(REPOSITORY / "sources" / "deliveries" / "web"):
+            yield

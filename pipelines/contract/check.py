@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.contract.places import cell_findings
 from pipelines.contract.rules import Rule, rules
+from pipelines.contract.typed import Typed
 from pipelines.datasets import Dataset
 from pipelines.findings import Finding, Place
 from pipelines.reading.read import Part
@@ -27,7 +28,7 @@ class Checked:
 
 def check(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
+    typed: Typed,
     dataset: Dataset,
     references: Mapping[str, Path],
     parts: Sequence[Part],
@@ -38,10 +39,9 @@ def check(
 
     tables = {name: f"read_parquet({literal(str(file))})" for name, file in references.items()}
     asked = rules(dataset.schema, tables)
-    outcomes = {outcome.name: outcome for outcome in validate(path, asked, dataset.schema, _limits(path))}
+    outcomes = {outcome.name: outcome for outcome in validate(typed.table, asked, dataset.schema, _limits(typed.table))}
     failed = [rule for rule in asked if not outcomes[rule.name].success]
-    table = f"read_parquet({literal(str(path))})"
-    findings = [f for rule in failed for f in _findings(connection, table, rule, dataset, parts, place)]
+    findings = [f for rule in failed for f in _findings(connection, typed.located, rule, dataset, parts, place)]
     broken = {rule.name for rule in failed}
     verdicts = [{"name": r.name, "code": r.code, "severity": r.severity, "passed": r.name not in broken} for r in asked]
     return Checked(verdicts, findings)

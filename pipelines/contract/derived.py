@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contract.load import Loaded
+from pipelines.contract.typed import settle, sort
 from pipelines.contract.types import duckdb_type
 from pipelines.datasets import Dataset, Field
 from pipelines.errors import ConfigurationError
@@ -35,13 +36,11 @@ def derive(
     except duckdb.Error as error:
         raise ConfigurationError(Finding("derived.sql", place, str(error).splitlines()[0])) from error
     _check_columns(connection, dataset, place)
-    path = workshop / "typed.parquet"
     fields = ", ".join(f"{_value(f)} AS {identifier(f.name)}" for f in dataset.schema.fields)
     order = ", ".join(identifier(name) for name in dataset.schema.primaryKey)
     number = f"row_number() OVER (ORDER BY {order})"
-    query = f"SELECT {fields}, refs AS _refs, -1 AS _part, {number} AS _row FROM _derived ORDER BY {order}"
-    connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION lz4_raw)")
-    return Loaded(path, [])
+    sort(connection, f"SELECT {fields}, refs AS _refs, -1 AS _part, {number} AS _row FROM _derived", order)
+    return Loaded(settle(connection, dataset.schema, workshop), [])
 
 
 def _value(field: Field) -> str:

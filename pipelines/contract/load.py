@@ -16,7 +16,8 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.contract.places import cell_findings
-from pipelines.contract.types import duckdb_type, is_canonical
+from pipelines.contract.typed import Typed, settle, sort
+from pipelines.contract.types import duckdb_type, is_odd, is_odd_text
 from pipelines.datasets import Column, Dataset, Field
 from pipelines.findings import Finding, Place
 from pipelines.reading.cells import NotReadable, canonical, tidy
@@ -28,26 +29,25 @@ WHITE = " \t\r\n　"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The typed table in primary key order, as Parquet with its hidden columns, and what could not be read."""
+    """The typed table, and what could not be read."""
 
-    path: Path
+    typed: Typed
     findings: list[Finding]
 
 
 def load(connection: duckdb.DuckDBPyConnection, raw: Raw, dataset: Dataset, place: Place, workshop: Path) -> Loaded:
     """Type the rows of a delivery by their contract."""
     desk = _Desk.of(connection, raw, dataset, place)
-    path = workshop / "typed.parquet"
     asked = {f.name for f in dataset.schema.fields if _needs_grammar(dataset.source.columns.get(f.name))}
-    if not asked and _write_plain(desk, path):
-        return Loaded(path, [])
+    if not asked and _type_plain(desk):
+        return Loaded(settle(connection, dataset.schema, workshop), [])
     mapped = asked | _odd_fields(desk, asked)
     for field in dataset.schema.fields:
         if field.name in mapped:
             _map(desk, field)
     findings = [found for f in dataset.schema.fields if f.name in mapped for found in _unreadable(desk, f)]
-    _write(desk, mapped, path)
-    return Loaded(path, findings)
+    _type_mapped(desk, mapped)
+    return Loaded(settle(connection, dataset.schema, workshop, with_bad=bool(findings)), findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +75,18 @@ class _Desk:
 
     @property
     def order(self) -> str:
-        """By primary key. The row last: where a key is doubled, the order is that of the delivery on every run."""
-        return ", ".join([*(identifier(name) for name in self.dataset.schema.primaryKey), "r._part", "r._row"])
+        return ", ".join(identifier(name) for name in self.dataset.schema.primaryKey)
 
     def text(self, field: Field) -> str:
         """SQL: the text of a field's cell as it stands."""
         return f"r.{identifier(field.name)}" if field.name in self.present else "NULL::VARCHAR"
 
-    def odd(self, field: Field) -> str:
-        """SQL: whether a text is not simply the value of its field."""
+    def odd(self, field: Field, cast: str | None = None) -> str:
+        """SQL: whether a text is not simply the value of its field; `cast` is its cast, where that is at hand."""
         text = self.text(field)
-        if field.type != "string":
-            return f"coalesce(NOT {is_canonical(field, text)}, {text} IS NOT NULL)"
-        missing = ", ".join(literal(symbol) for symbol in ["", *self.dataset.source.missing])
-        white = ", ".join(literal(character) for character in WHITE)
-        return (
-            f"coalesce({text} IN ({missing}) OR left({text}, 1) IN ({white}) OR right({text}, 1) IN ({white}), false)"
-        )
+        if field.type == "string":
+            return is_odd_text(text, self.dataset.source.missing)
+        return is_odd(field, text, cast or f"TRY_CAST({text} AS {duckdb_type(field)})")
 
 
 def _needs_grammar(column: Column | None) -> bool:
@@ -99,14 +94,15 @@ def _needs_grammar(column: Column | None) -> bool:
     return column is not None and bool(column.pattern or column.values is not None or column.scale)
 
 
-def _write_plain(desk: _Desk, path: Path) -> bool:
-    """Write the table on the guess that every text is plain; whether it was. One pass over a long file."""
-    odd = " OR ".join(desk.odd(field) for field in desk.fields)
-    values = [f"{_plain(desk, f)} AS {identifier(f.name)}" for f in desk.fields]
+def _type_plain(desk: _Desk) -> bool:
+    """Type the table on the guess that every text is plain; whether it was. One pass over a long file."""
+    casts = [f"{_plain(desk, f)} AS {identifier(f'_cast_{f.name}')}" for f in desk.fields]
+    once = f"(SELECT {', '.join(['r.*', *casts])} FROM ({desk.raw.relation}) r)"  # every text is cast just once
+    odd = " OR ".join(desk.odd(field, f"r.{identifier(f'_cast_{field.name}')}") for field in desk.fields)
+    values = [f"r.{identifier(f'_cast_{f.name}')} AS {identifier(f.name)}" for f in desk.fields]
     columns = ", ".join([*values, desk.hidden, f"({odd}) AS _odd"])
-    _copy(desk, f"SELECT {columns} FROM ({desk.raw.relation}) r ORDER BY {desk.order}", path)
-    query = f"SELECT coalesce(bool_or(_odd), false) FROM read_parquet({literal(str(path))})"
-    return desk.connection.execute(query).fetchone() == (False,)
+    sort(desk.connection, f"SELECT {columns} FROM {once} r", desk.order)
+    return desk.connection.execute("SELECT coalesce(bool_or(_odd), false) FROM _typed").fetchone() == (False,)
 
 
 def _odd_fields(desk: _Desk, asked: set[str]) -> set[str]:
@@ -179,8 +175,8 @@ def _unreadable(desk: _Desk, field: Field) -> Sequence[Finding]:
     return cell_findings(desk.connection, rows, field, desk.raw.parts, desk.place)
 
 
-def _write(desk: _Desk, mapped: set[str], path: Path) -> None:
-    """Cast, sort by the primary key, and write. `_bad` names the fields of a row that could not be read."""
+def _type_mapped(desk: _Desk, mapped: set[str]) -> None:
+    """Cast, and sort by the primary key. `_bad` names the fields of a row that could not be read."""
     known = [field for field in desk.fields if field.name in mapped]
     joins = "".join(
         f" LEFT JOIN {identifier(f'_map_{f.name}')} m_{f.name} ON m_{f.name}.text = {desk.text(f)}" for f in known
@@ -188,11 +184,7 @@ def _write(desk: _Desk, mapped: set[str], path: Path) -> None:
     values = [f"{_mapped(desk, f) if f in known else _plain(desk, f)} AS {identifier(f.name)}" for f in desk.fields]
     bad = ", ".join(f"CASE WHEN m_{f.name}.code IS NOT NULL THEN {literal(f.name)} END" for f in known)
     columns = ", ".join([*values, desk.hidden, f"list_filter([{bad}], lambda x: x IS NOT NULL) AS _bad"])
-    _copy(desk, f"SELECT {columns} FROM ({desk.raw.relation}) r{joins} ORDER BY {desk.order}", path)
-
-
-def _copy(desk: _Desk, query: str, path: Path) -> None:
-    desk.connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION lz4_raw)")
+    sort(desk.connection, f"SELECT {columns} FROM ({desk.raw.relation}) r{joins}", desk.order)
 
 
 def _plain(desk: _Desk, field: Field) -> str:

@@ -71,7 +71,7 @@ def _finding(
     severity: Severity | None,
 ) -> Finding:
     part, code, expected, letters, first, last, count, samples = row
-    origin = parts[part] if part < len(parts) else None
+    origin = parts[part] if 0 <= part < len(parts) else None  # a derived row is of no part
     where = Place(
         dataset=place.dataset,
         file=origin.file if origin else place.file,

@@ -137,8 +137,13 @@ def _constraint_rules(field: Field, constraints: Constraints, severity: Severity
 def _constraint_facts(field: Field, code: str, value: Scalar | list[Scalar]) -> dict[str, str]:
     if value is True:
         return {"field": field.name, "expected": ""}
-    shown = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    shown = ", ".join(_written(item) for item in value) if isinstance(value, list) else str(value)
     return {"field": field.name, code: shown, "expected": shown}
+
+
+def _written(value: Scalar) -> str:
+    """A value as the schema writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _compared(operator: str) -> Callable[[Field, Scalar], str]:

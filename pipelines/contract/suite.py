@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from pipelines.contract import gx_duckdb
@@ -38,12 +40,21 @@ class Outcome:
     unexpected_count: int | None
 
 
+@cache
+def warm_up() -> Thread:
+    """Begin to import Great Expectations, which takes seconds, while DuckDB reads the first delivery of a night."""
+    thread = Thread(target=gx_duckdb.great_expectations, daemon=True)
+    thread.start()
+    return thread
+
+
 def validate(
     parquet: Path, rules: Sequence[Rule], schema: Schema, settings: Mapping[str, object] = SETTINGS
 ) -> list[Outcome]:
     """The outcome of every rule, in order. `settings` are DuckDB's (`threads`, `memory_limit`, `temp_directory`)."""
     if not rules:
         return []
+    warm_up().join()
     suite = _suite(schema, rules)
     with gx_duckdb.checked(parquet, settings) as batch:
         results = batch.validate(suite, result_format=cast(Any, RESULT_FORMAT)).results

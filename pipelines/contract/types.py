@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipelines.datasets import Field
-from pipelines.sqltext import identifier
+from pipelines.sqltext import identifier, literal
 
 _DUCKDB = {
     "string": "VARCHAR",
@@ -35,25 +37,36 @@ def duckdb_type(field: Field) -> str:
     return _DUCKDB[field.type]
 
 
-def is_canonical(field: Field, text: str) -> str:
-    """SQL: whether the text expression `text` casts exactly as it stands; what is not goes through the cell grammar.
+def is_odd(field: Field, text: str, cast: str) -> str:
+    """SQL: whether a text is not exactly its `cast`, both SQL expressions; such a text goes through the grammar.
 
     A text that comes back from its cast unchanged needs no pattern, and that is nearly every text of a long table.
     A number that would only be rounded, or a 30 February, matches the pattern or casts, never both.
     """
-    kind = duckdb_type(field)
-    if field.type == "yearmonth":
-        return f"regexp_full_match({text}, '{_CANONICAL['yearmonth']}')"
     pattern = _number(field.decimals or 0) if field.type == "number" else _CANONICAL[field.type]
-    exact = f"TRY_CAST({text} AS {kind})::VARCHAR = {text}{_RANGE.get(field.type, '').format(text=text)}"
-    return f"({exact} OR (regexp_full_match({text}, '{pattern}') AND TRY_CAST({text} AS {kind}) IS NOT NULL))"
+    matches = f"regexp_full_match({text}, '{pattern}')"
+    if field.type in {"yearmonth", "boolean", "datetime"}:
+        return f"coalesce(NOT ({matches} AND {cast} IS NOT NULL), {text} IS NOT NULL)"
+    exact = f"{cast}::VARCHAR = {text}{_RANGE.get(field.type, '').format(text=text)}"
+    return f"CASE WHEN {text} IS NULL OR ({exact}) THEN false ELSE NOT {matches} OR {cast} IS NULL END"
+
+
+def is_odd_text(text: str, missing: Sequence[str]) -> str:
+    """SQL: whether a string has white space around it, is empty or stands for no value.
+
+    White space and control characters sort before `!`; the last character is looked at alone, since that is
+    several times quicker than a pattern.
+    """
+    last = f"{text}[-1]"
+    edges = f"{text} < '!' OR {last} < '!' OR starts_with({text}, '　') OR {last} = '　'"
+    symbols = "".join(f" OR {text} = {literal(symbol)}" for symbol in missing)
+    return f"coalesce({edges}{symbols}, false)"
 
 
 # The years that the grammar reads without being told so; others are for it to judge.
 _RANGE = {
     "year": " AND {text} BETWEEN '1900' AND '2199' AND length({text}) = 4",
     "date": " AND {text} BETWEEN '1900' AND '2200'",
-    "datetime": " AND false",
 }
 
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
-Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
-NonEmpty = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _is_decided(text: object) -> object:
+    if isinstance(text, str) and text.startswith("TODO"):
+        raise ValueError("decide what `opendata new` left open: the text still begins with TODO")
+    return text
+
+
+Name = Annotated[str, BeforeValidator(_is_decided), StringConstraints(pattern=NAME_PATTERN)]
+NonEmpty = Annotated[str, BeforeValidator(_is_decided), StringConstraints(min_length=1)]
 
 
 class Descriptor(BaseModel):
@@ -17,14 +25,8 @@ class Descriptor(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _is_decided(text: str) -> str:
-    if text.startswith("TODO"):
-        raise ValueError("decide what `opendata new` left open: the text still begins with TODO")
-    return text
-
-
 class Bilingual(Descriptor):
     """A text that citizens read, in Japanese and English."""
 
-    ja: Annotated[NonEmpty, AfterValidator(_is_decided)]
-    en: Annotated[NonEmpty, AfterValidator(_is_decided)]
+    ja: NonEmpty
+    en: NonEmpty

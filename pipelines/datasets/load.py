@@ -99,6 +99,8 @@ def _dataset(root: Path, name: str) -> Dataset:
 
 
 def _read(path: Path, model: type[D]) -> tuple[D, bytes]:
+    if not path.is_file() and path.name == CITY_FILE:
+        raise _error("config.no_city", path, 0, "", {"folder": str(path.parent.parent)})
     if not path.is_file():
         other = "sources" if path.parent.name == "schemas" else "schemas"
         raise _error("config.missing_twin", path, 0, "", {"other": f"{other}/{path.name}"})

@@ -48,7 +48,7 @@ class Field(Descriptor):
     type: FieldType
     title: Bilingual
     description: Bilingual | None = None
-    unit: str | None = None
+    unit: NonEmpty | None = None
     decimals: int | None = Setting(default=None, ge=0, le=9)
     constraints: Constraints = Constraints()
     plausible: Constraints = Constraints()

@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 _SUSPECT = re.compile(rb't="e"|<(?:\w+:)?f[ >/]')
 
@@ -22,7 +22,7 @@ def faults(path: Path, sheet: str) -> dict[str, str]:
             content = book.read(_part(book, sheet))
         suspects = _cells(content) if _SUSPECT.search(content) else ()
         return {cell.get("r", ""): text for cell in suspects if (text := _fault(cell))}
-    except (KeyError, StopIteration, zipfile.BadZipFile, ElementTree.ParseError) as error:
+    except (KeyError, StopIteration, zipfile.BadZipFile, ET.ParseError) as error:
         raise ValueError(f"{sheet}: {error}") from error
 
 
@@ -36,15 +36,15 @@ def _part(book: zipfile.ZipFile, sheet: str) -> str:
     return target[1:] if target.startswith("/") else f"xl/{target}"
 
 
-def _tree(content: bytes) -> ElementTree.Element:
-    return ElementTree.fromstring(content)  # noqa: S314  expat stops at bombs, and a steward's own staff hands these in
+def _tree(content: bytes) -> ET.Element:
+    return ET.fromstring(content)  # noqa: S314  expat stops at bombs, and a steward's own staff hands these in
 
 
-def _cells(content: bytes) -> Iterator[ElementTree.Element]:
+def _cells(content: bytes) -> Iterator[ET.Element]:
     return _tree(content).iterfind("{*}sheetData/{*}row/{*}c")
 
 
-def _fault(cell: ElementTree.Element) -> str:
+def _fault(cell: ET.Element) -> str:
     """What stands in the cell instead of a value; a formula whose result is an empty text has one."""
     value, formula = cell.findtext("{*}v") or "", cell.find("{*}f")
     if cell.get("t") == "e":

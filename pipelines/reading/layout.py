@@ -73,6 +73,11 @@ def read_table(grid: Grid, layout: Layout, columns: dict[str, Column], place: Pl
     return _collect(table, groups, sorted({m.name for group in groups for m in group}))
 
 
+def header_levels(grid: Grid, layout: Layout, place: Place) -> dict[int, list[str]]:
+    """For each column, from 0, the levels of its header from the top, as `read_table` sees them."""
+    return _headers(_locate(grid.flipped() if layout.transpose else grid, layout, place))
+
+
 def _locate(grid: Grid, layout: Layout, place: Place) -> _Table:
     place = Place(place.dataset, place.file, grid.sheet)
     above = _anchor_row(grid, layout, place)
@@ -123,7 +128,7 @@ def _fill_right(table: _Table, filled: dict[tuple[int, int], str]) -> None:
             filled[row, column] = carried
 
 
-def _joined(levels: Sequence[str]) -> str:
+def joined(levels: Sequence[str]) -> str:
     """`総量/可燃`, as columns are declared; empty levels and neighbours that are equal count once."""
     kept: list[str] = []
     for level in map(squeeze, levels):
@@ -136,14 +141,14 @@ def _groups(table: _Table, headers: dict[int, list[str]], columns: dict[str, Col
     """The output rows that one row of the sheet makes: one, or one for each unpivoted header."""
     unpivot = table.layout.unpivot
     if unpivot is None:
-        return [_match(table, {c: _joined(levels) for c, levels in headers.items()}, columns)]
+        return [_match(table, {c: joined(levels) for c, levels in headers.items()}, columns)]
     level = unpivot.level - 1
     turned = {c: levels for c, levels in headers.items() if re.search(unpivot.matching, levels[level])}
     if not turned:
         facts = {"header": unpivot.matching, "headers": _shown(headers)}
         raise DeliveryRefused(Finding("header.missing", _header_place(table), "", facts).at(field=unpivot.into))
-    fixed = {c: _joined(levels) for c, levels in headers.items() if c not in turned}
-    measures = {c: _joined([*levels[:level], *levels[level + 1 :]]) for c, levels in turned.items()}
+    fixed = {c: joined(levels) for c, levels in headers.items() if c not in turned}
+    measures = {c: joined([*levels[:level], *levels[level + 1 :]]) for c, levels in turned.items()}
     stub = {name: column for name, column in columns.items() if not _among(column, measures.values())}
     labels = list(dict.fromkeys(squeeze(levels[level]) for levels in turned.values()))
     return [_match(table, fixed, stub) + _turned(table, label, level, turned, measures, columns) for label in labels]
@@ -216,7 +221,7 @@ def _header_place(table: _Table) -> Place:
 
 
 def _shown(headers: dict[int, list[str]]) -> str:
-    return "、".join(filter(None, (_joined(levels) for levels in headers.values())))
+    return "、".join(filter(None, (joined(levels) for levels in headers.values())))
 
 
 def _require_even(table: _Table) -> None:

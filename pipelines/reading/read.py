@@ -135,6 +135,8 @@ def _arrow(part: int, cells: Cells, names: Sequence[str], addressed: Sequence[st
 def _read_bulk(source: Source, delivered: Delivered, place: Place, workshop: Path) -> Raw:
     path = _utf8(source, delivered, place, workshop)
     headers = _header_line(path, source)
+    if any("\udc80" <= char <= "\udcff" for header in headers for char in header):
+        grids.decoded(delivered.path, place, source.encoding)  # raises the refusal, with its line
     path = _without_gaps(path, source, len(headers), workshop)
     where = _positions(source, headers, place)
     columns = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(headers))) + "}"
@@ -158,7 +160,7 @@ def explain_bulk_failure(source: Source, delivered: Delivered, place: Place, err
     grid = grids.read_text(delivered.path, place, source.encoding, source.delimiter)
     width = len(grid.rows[0])
     for number, row in enumerate(grid.rows, 1):
-        if len(row) != width:
+        if len(row) != width and any(text.strip() for text in row):
             facts = {"columns": str(width)}
             found = Finding("csv.ragged", place, str(len(row)), facts)
             return DeliveryRefused(found.at(cell=f"A{number}:{letter(len(row) - 1)}{number}"))
@@ -191,7 +193,10 @@ def _without_gaps(path: Path, source: Source, width: int, workshop: Path) -> Pat
         return path
     filled = workshop / f"{path.stem}.filled.csv"
     empty, inside = source.delimiter * (width - 1), False
-    with path.open(encoding="utf-8", newline="") as reader, filled.open("w", encoding="utf-8", newline="") as writer:
+    with (  # bytes that are no text pass through and are refused by DuckDB
+        path.open("r", encoding="utf-8", errors="surrogateescape", newline="") as reader,
+        filled.open("w", encoding="utf-8", errors="surrogateescape", newline="") as writer,
+    ):
         for line in reader:
             writer.write(line if inside or line.strip("\r\n") else empty + line)
             inside ^= line.count('"') % 2 == 1
@@ -207,7 +212,7 @@ def _has_gap(path: Path) -> bool:
 def _header_line(path: Path, source: Source) -> list[str]:
     import csv
 
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         return next(csv.reader(file, delimiter=source.delimiter, skipinitialspace=True))
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract.types import CSV_FORM, csv_select
+from pipelines.contract.typed import Typed
 from pipelines.datasets import City, Dataset
 from pipelines.datasets.base import Bilingual
 from pipelines.durable import sha256_of
 from pipelines.reading.read import Part
 from pipelines.release.descriptor import Json, describe, table_schema
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier
 from pipelines.store.store import Store, digest_of
 
 
@@ -49,9 +49,9 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A table that may be published: typed Parquet with hidden columns, and where it came from."""
+    """A table that may be published, and where it came from."""
 
-    path: Path
+    typed: Typed
     parts: Sequence[Part]
     corrections: Sequence[Json]
     warnings: Sequence[Json]
@@ -62,11 +62,11 @@ def build(
     connection: duckdb.DuckDBPyConnection, checked: Checked, dataset: Dataset, city: City, store: Store, workshop: Path
 ) -> Build:
     """Write the files of a release into the store and describe them."""
-    table = f"read_parquet({literal(str(checked.path))})"
+    table = checked.typed.relation
     paths = {
-        f"{dataset.name}.csv": _csv(connection, table, dataset, workshop),
-        f"{dataset.name}.parquet": _parquet(connection, table, dataset, workshop),
-        "provenance.parquet": _provenance(connection, table, workshop),
+        f"{dataset.name}.csv": checked.typed.csv,
+        f"{dataset.name}.parquet": checked.typed.table,
+        "provenance.parquet": checked.typed.places,
         "provenance.json": _origin(checked, dataset, workshop),
     }
     files = {name: _stored(path, store) for name, path in paths.items()}
@@ -89,38 +89,6 @@ def build(
 def _stored(path: Path, store: Store) -> dict[str, object]:
     size = path.stat().st_size
     return {"sha256": store.put_file(path, sha256_of(path)), "bytes": size}
-
-
-def _csv(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, workshop: Path) -> Path:
-    """The canonical CSV: texts always quoted, nothing else ever, so that no library has a choice."""
-    path = workshop / "release.csv"
-    quoted = ", ".join(identifier(f.name) for f in dataset.schema.fields if f.type == "string")
-    force = f", FORCE_QUOTE ({quoted})" if quoted else ""
-    select = f"SELECT {csv_select(dataset.schema.fields)} FROM {table}"
-    connection.execute(f"COPY ({select}) TO {literal(str(path))} ({CSV_FORM}{force})")
-    return path
-
-
-def _parquet(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, workshop: Path) -> Path:
-    path = workshop / "release.parquet"
-    columns = ", ".join(identifier(name) for name in dataset.schema.names)
-    connection.execute(
-        f"COPY (SELECT {columns} FROM {table}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
-    )
-    return path
-
-
-def _provenance(connection: duckdb.DuckDBPyConnection, table: str, workshop: Path) -> Path:
-    """Row by row in published order: part and row, and the address of every cell that is not in its part's column."""
-    path = workshop / "provenance.parquet"
-    hidden = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall() if row[0][0] == "_"]
-    columns = ", ".join(
-        f"{identifier(name)} AS {identifier(name[1:])}" for name in hidden if name not in {"_bad", "_odd"}
-    )
-    connection.execute(
-        f"COPY (SELECT {columns} FROM {table}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
-    )
-    return path
 
 
 def _origin(checked: Checked, dataset: Dataset, workshop: Path) -> Path:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.findings import Language, Text
+from pipelines.findings import Language
 from pipelines.pipeline import Pipeline, manifest
 
 
@@ -42,21 +43,16 @@ def listed(pipeline: Pipeline) -> list[Listed]:
 
 
 def show(console: Console, found: Sequence[Listed], language: Language) -> None:
-    """The list as a table."""
-    table = Table()
-    for heading in (
-        ("所管", "Department"),
-        ("名前", "Name"),
-        ("題名", "Title"),
-        ("版", "Version"),
-        ("行", "Rows"),
-        ("期間", "Period"),
-    ):
-        table.add_column(Text(*heading).fill(language, {}))
-    for item in found:
-        title = item.title_ja if language == "ja" else item.title_en
-        table.add_row(item.department, item.name, title, item.version, f"{item.rows:,}", item.period)
-    console.print(table)
+    """The list, department by department; names are never cut."""
+    for department, items in groupby(found, key=lambda item: item.department):
+        table = Table(title=f"[bold]{department}[/]", title_justify="left", box=None, pad_edge=False, show_header=False)
+        for _ in range(3):
+            table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for item in items:
+            title = item.title_ja if language == "ja" else item.title_en
+            table.add_row(item.name, item.version or "—", f"{item.rows:,} rows", f"{title} [dim]{item.period}[/]")
+        console.print(table)
 
 
 def as_json(found: Sequence[Listed]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -129,11 +130,12 @@ def row(console: Console, traced: Row, language: Language) -> None:
         if value.origin:
             origin = value.origin
             where = " ▸ ".join(part for part in (origin.file, origin.sheet, origin.cell) if part)
-            where += f"\nsha256:{origin.sha256}" if origin.sha256 else ""
         table.add_row(
             value.field, escape(value.value), escape(value.origin.text if value.origin else ""), escape(where)
         )
     console.print(table)
+    for sha256, file in {v.origin.sha256: v.origin.file for v in traced.values if v.origin}.items():
+        console.print(f"sha256:{sha256}  {escape(file)}", highlight=False)  # below, since a table would break it in two
 
 
 def releases(console: Console, found: Sequence[Release], language: Language) -> None:
@@ -154,3 +156,16 @@ def releases(console: Console, found: Sequence[Release], language: Language) -> 
         counts = [str(d.added), str(d.changed), str(d.removed)] if d else ["", "", ""]
         table.add_row(release.version, release.time, release.reason, f"{release.rows:,}", *counts)
     console.print(table)
+
+
+def to_do(console: Console, paths: Sequence[Path], language: Language) -> None:
+    """What a person decides next in the files that `opendata new` proposed, line by line."""
+    for path in paths:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if "TODO" in line and not line.startswith("#"):
+                console.print(f"  {path.parent.name}/{path.name}:{number}: {escape(line.strip())}", highlight=False)
+    hint = Text(
+        "TODO を書き換え、ほかの行も確かめてから `opendata plan` を実行してください。残りをファイルと行で示します。",
+        "Replace each TODO, look at the rest, then run `opendata plan`: it names file and line of what is still wrong.",
+    )
+    console.print(hint.fill(language, {}))

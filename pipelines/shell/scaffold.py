@@ -1,24 +1,36 @@
 """`opendata new`: a proposal of the two YAML files of a dataset, read off a delivery.
 
 It only proposes. What a person must decide is marked `TODO`, and a descriptor with a TODO in it does not load.
+The delivery is read by the same code that the night will use, so what is proposed can be read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations, takewhile
 from pathlib import Path
+from typing import Final
 
-from pipelines.datasets import Repository
-from pipelines.datasets.schema import FieldType
-from pipelines.errors import ConfigurationError
+from pipelines.datasets import Column, Layout, Repository
+from pipelines.datasets.base import NAME_PATTERN
+from pipelines.datasets.source import Header, Skip, Unpivot
+from pipelines.errors import ConfigurationError, UnknownName
 from pipelines.findings import Finding, Place
-from pipelines.reading.cells import NotReadable, canonical, squeeze, tidy
+from pipelines.reading.cells import squeeze, tidy
 from pipelines.reading.grid import Grid, kind_of, read_text, read_workbook, sheet_names
+from pipelines.reading.layout import Cells, header_levels, joined, read_table
+from pipelines.shell import descriptors
+from pipelines.shell.guesses import Guess, Table, guess, is_measure
+from pipelines.shell.survey import Survey, class_of, is_year, survey
 
-_ORDER: tuple[FieldType, ...] = ("year", "integer", "date", "yearmonth", "number")
-_YEARS = ("年度", "年")
+VALUE: Final = "value_below_years"
+_TOTAL: Final = re.compile(r"(合|総|小|市|全市)?計|総数")
+_CORNERS: Final = frozenset(["年度", "年", "年次", "区分", "項目", "指標"])
+# The first that matches the years of the header and nothing else is proposed; the last always does.
+_YEARS: Final = ("年度$", "年$", r"^\d{4}$", r"^[MTSHR]\d+$", r"^(明治|大正|昭和|平成|令和|[MTSHR])?(元|\d+)(年度?)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +41,30 @@ class Proposal:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    name: str
-    header: str
-    type: FieldType
-    decimals: int
-
-
 def propose(repository: Repository, delivery: Path, department: str, sheet: str | None) -> Proposal:
-    """Propose both files for a delivery that lies below sources/. Raises ConfigurationError when it does not."""
+    """Propose both files for a delivery that lies below sources/.
+
+    Raises ConfigurationError when it does not, UnknownName for a department that nobody defined.
+    """
     folder = repository.deliveries.resolve()
     if not delivery.resolve().is_relative_to(folder):
         raise ConfigurationError(Finding("new.outside", Place(file=delivery.name), str(delivery.parent)))
-    grid, kind, encoding = _grid(delivery, sheet)
-    header = _header_row(grid)
-    columns = _columns(grid, header)
-    path = delivery.resolve().relative_to(folder).as_posix()
-    return Proposal(_schema(delivery, department, columns), _source(path, kind, encoding, grid.sheet, header, columns))
+    if department not in repository.city.departments:
+        known = {"known": ", ".join(repository.city.departments)}
+        raise UnknownName(Finding("name.department", Place(file="schemas/_city.yaml"), department, known))
+    table = _table(delivery, delivery.resolve().relative_to(folder).as_posix(), sheet)
+    licence = next(iter(repository.city.licences))
+    return Proposal(descriptors.schema(table, department, licence), descriptors.source(table))
 
 
 def write(repository: Repository, name: str, proposal: Proposal) -> list[Path]:
-    """Write both files. Raises ConfigurationError when one is there already: nothing is overwritten."""
+    """Write both files.
+
+    Raises ConfigurationError when one is there already: nothing is overwritten. Raises UnknownName for a name that
+    can't be one.
+    """
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise UnknownName(Finding("new.name", Place(), name, {"pattern": NAME_PATTERN}))
     paths = [repository.root / folder / f"{name}.yaml" for folder in ("schemas", "sources")]
     for path in paths:
         if path.exists():
@@ -60,95 +74,166 @@ def write(repository: Repository, name: str, proposal: Proposal) -> list[Path]:
     return paths
 
 
-def _grid(delivery: Path, sheet: str | None) -> tuple[Grid, str, str]:
+def _table(delivery: Path, path: str, sheet: str | None) -> Table:
     place = Place(file=delivery.name)
     if kind_of(delivery.read_bytes()[:512]) in {"xlsx", "xls"}:
-        return read_workbook(delivery, place, sheet or sheet_names(delivery, place)[0]), "workbook", ""
-    encoding = "utf-8" if _is_utf8(delivery) else "cp932"
-    return read_text(delivery, place, encoding, ","), "csv", encoding
+        grid = read_workbook(delivery, place, sheet or sheet_names(delivery, place)[0])
+        return _surveyed(grid, Table(path, "workbook", "", "", grid.sheet), place)
+    encoding, head = _encoding(delivery), delivery.read_bytes()[:4096]
+    delimiter = "\t" if head.count(b"\t") > head.count(b",") else ","
+    grid = read_text(delivery, place, encoding, delimiter)
+    return _surveyed(grid, Table(path, "csv", encoding, delimiter, ""), place)
 
 
-def _is_utf8(path: Path) -> bool:
+def _encoding(path: Path) -> str:
+    content = path.read_bytes()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
     try:
-        path.read_bytes().decode("utf-8")
+        content.decode("utf-8")
     except UnicodeDecodeError:
-        return False
-    return True
+        return "cp932"
+    return "utf-8"
 
 
-def _header_row(grid: Grid) -> int:
-    """The first row with as many texts as the widest: titles and unit lines above it have fewer."""
-    filled = [sum(bool(text.strip()) for text in row) for row in grid.rows]
-    return filled.index(max(filled))
+def _surveyed(grid: Grid, table: Table, place: Place) -> Table:
+    """Fill in what the sheet itself shows."""
+    if not any(text.strip() for row in grid.rows for text in row):
+        raise ConfigurationError(Finding("new.empty", Place(file=place.file, sheet=grid.sheet)))
+    seen = survey(grid)
+    table = replace(table, title=seen.title or Path(table.path).stem)
+    layout = Layout(header=Header(rows=[row + 1 for row in seen.header]), notes=seen.notes or None)
+    levels = header_levels(grid, layout, place)
+    unpivot = _unpivot(levels)
+    if unpivot and (labels := _labels_of_a_table_on_its_side(grid, seen, levels)):
+        between = f"{seen.header[0] + 1}:{seen.last + 1}"
+        layout = Layout(header=Header(rows=labels), transpose=True, columns_between=between)
+        return _described(grid, table, layout, header_levels(grid, layout, place), seen.unit)
+    return _described(grid, table, layout.model_copy(update={"unpivot": unpivot}), levels, seen.unit)
 
 
-def _columns(grid: Grid, header: int) -> list[_Column]:
-    headers = grid.rows[header]
+def _described(grid: Grid, table: Table, layout: Layout, levels: dict[int, list[str]], unit: str) -> Table:
+    """Fill in what the columns show, read as the night will read them."""
+    columns, place = _columns(levels, layout.unpivot), Place(file=Path(table.path).name)
+    if not columns:
+        raise ConfigurationError(Finding("new.no_table", Place(file=place.file, sheet=grid.sheet)))
+    if not layout.transpose:
+        cells = read_table(grid, layout, columns, place)
+        layout = layout.model_copy(update={"fill_down": _omitted(cells, columns)})
+        layout = layout.model_copy(update={"skip": _totals(read_table(grid, layout, columns, place), columns)})
+    cells = read_table(grid, layout, columns, place)
+    guesses = _guesses(cells, columns, layout.unpivot, table.title, unit)
+    names = _names(guesses)
+    fields = [replace(found, name=names[key]) for key, found in guesses.items()]
+    key = [names[part] for part in _key(cells, guesses)]
+    return replace(table, layout=_renamed(layout, names), fields=fields, key=key)
+
+
+def _labels_of_a_table_on_its_side(grid: Grid, seen: Survey, levels: dict[int, list[str]]) -> list[int]:
+    """The columns (A is 1) with the names of figures, where years stand in the header and figures in the rows."""
+    labels = list(takewhile(lambda column: not is_year(levels[column][0]), levels))
+    if len(seen.header) > 1 or any(levels[column][0].replace(" ", "") not in _CORNERS for column in labels):
+        return []
+    names = [row[column] for row in grid.rows[seen.header[0] + 1 :] for column in labels if column < len(row)]
+    return [column + 1 for column in labels] if any(is_measure(name) for name in names if name.strip()) else []
+
+
+def _unpivot(levels: dict[int, list[str]]) -> Unpivot | None:
+    """Years that stand in the header, at the level where they stand."""
+    for level in range(len(next(iter(levels.values())))):
+        texts = {own[level] for own in levels.values()}
+        years = {text for text in texts if is_year(text)}
+        if len(years) > 1:
+            matching = next(p for p in _YEARS if {text for text in texts if re.search(p, text)} == years)
+            rest = {joined(_without(own, level)) for own in levels.values() if own[level] in years}
+            into = "fiscal_year" if all("度" in text for text in years) else "year"
+            return Unpivot(into=into, matching=matching, level=level + 1, value=_value(rest, years))
+    return None
+
+
+def _value(rest: set[str], years: set[str]) -> str | None:
+    """A field of its own for the cells below the years, when no other level of the header names them."""
+    return VALUE if rest in ({""}, {squeeze(text) for text in years}) else None
+
+
+def _without(levels: list[str], level: int) -> list[str]:
+    return levels[:level] + levels[level + 1 :]
+
+
+def _columns(levels: dict[int, list[str]], unpivot: Unpivot | None) -> dict[str, Column]:
+    """Every header by a name for the time being, those below years last. A header that stands twice can't be read."""
+    level = unpivot.level - 1 if unpivot else 0
+    turned = [own for own in levels.values() if unpivot and is_year(own[level])]
+    fixed = Counter(joined(own) for own in levels.values() if own not in turned)
+    measures = [joined(_without(own, level)) for own in turned if unpivot and unpivot.value is None]
+    heads = [head for head, times in fixed.items() if head and times == 1]
+    return {
+        **{f"fixed_{i}": Column(headers=[head]) for i, head in enumerate(heads)},
+        **{f"measure_{i}": Column(headers=[head]) for i, head in enumerate(dict.fromkeys(measures)) if head},
+    }
+
+
+def _labels(cells: Cells, columns: dict[str, Column]) -> list[str]:
+    """The columns at the left, before the first with figures."""
+    texts = {name: cells.texts[name] for name in columns if name.startswith("fixed")}
+    return list(takewhile(lambda name: not any(class_of(text) == "figure" for text in texts[name]), texts))
+
+
+def _omitted(cells: Cells, columns: dict[str, Column]) -> list[str]:
+    """The labels that stand in the first row only of those that they count for."""
+    labels = {name: cells.texts[name] for name in _labels(cells, columns)}
+    return [name for name, texts in labels.items() if texts and texts[0].strip() and not all(map(str.strip, texts))]
+
+
+def _totals(cells: Cells, columns: dict[str, Column]) -> list[Skip]:
+    """Rows whose label says that they sum others up."""
     found = []
-    for i, text in enumerate(headers):
-        if text.strip():
-            values = [row[i] for row in grid.rows[header + 1 :] if i < len(row) and row[i].strip()]
-            kind, decimals = _type(text, values)
-            found.append(_Column(_name(text, i), tidy(text), kind, decimals))
+    for name in _labels(cells, columns):
+        totals = sorted({tidy(text) for text in cells.texts[name] if _TOTAL.fullmatch(squeeze(text))})
+        if totals:
+            found.append(Skip(field=name, matching=f"^({'|'.join(map(re.escape, totals))})$"))
     return found
 
 
-def _name(header: str, index: int) -> str:
-    if squeeze(header) in _YEARS:
-        return "fiscal_year" if "度" in header else "year"
-    plain = re.sub(r"[^a-z0-9]+", "_", squeeze(header).lower()).strip("_")
-    return plain if re.match(r"^[a-z][a-z0-9_]+$", plain) else f"todo_column_{index + 1}"
+def _guesses(
+    cells: Cells, columns: dict[str, Column], unpivot: Unpivot | None, title: str, unit: str
+) -> dict[str, Guess]:
+    """A guess for each field, in the order of publication."""
+    found = {name: guess(column.headers[0], cells.texts[name], unit) for name, column in columns.items()}
+    if unpivot is None:
+        return found
+    fixed = {name: each for name, each in found.items() if name.startswith("fixed")}
+    into = replace(guess("年度" if unpivot.into == "fiscal_year" else "年", cells.texts[unpivot.into], ""), header="")
+    value = {VALUE: replace(guess(title, cells.texts[VALUE], unit), header="")} if unpivot.value else {}
+    return {**fixed, unpivot.into: into, **value, **{n: each for n, each in found.items() if n not in fixed}}
 
 
-def _type(header: str, values: Sequence[str]) -> tuple[FieldType, int]:
-    """The first type that reads nearly all values; years only under a header that says so."""
-    for kind in _ORDER:
-        if kind == "year" and not squeeze(header).endswith(_YEARS):
-            continue
-        for decimals in range(7 if kind == "number" else 1):
-            if values and sum(_reads(kind, value, decimals) for value in values) >= 0.8 * len(values):
-                return kind, decimals
-    return "string", 0
+def _names(guesses: Mapping[str, Guess]) -> dict[str, str]:
+    """A name for each field: the one guessed unless another has it, else one to be replaced."""
+    counts = Counter(found.name for found in guesses.values())
+    return {
+        key: found.name if found.name and counts[found.name] == 1 else f"TODO_{i}"
+        for i, (key, found) in enumerate(guesses.items(), 1)
+    }
 
 
-def _reads(kind: FieldType, text: str, decimals: int) -> bool:
-    try:
-        canonical(kind, text, unit=("%", "人", "件", "t", "円"), scale=1, decimals=decimals)
-    except NotReadable:
-        return False
-    return True
+def _key(cells: Cells, guesses: Mapping[str, Guess]) -> list[str]:
+    """The fewest labels whose values together stand once; all of them when none do, and the night will say so."""
+    labels = [name for name, found in guesses.items() if found.type not in {"integer", "number"}] or list(guesses)[:1]
+    for size in range(1, len(labels) + 1):
+        for key in combinations(labels, size):
+            rows = list(zip(*(cells.texts[name] for name in key), strict=True))
+            if len(set(rows)) == len(rows) and all(text.strip() for row in rows for text in row):
+                return list(key)
+    return labels
 
 
-def _schema(delivery: Path, department: str, columns: Sequence[_Column]) -> str:
-    fields = "".join(_field(column) for column in columns)
-    return f"""# yaml-language-server: $schema=../docs/json-schema/schema.json
-title: {{ja: {delivery.stem}, en: "TODO: title in English"}}
-description:
-  ja: "TODO: 何の数値か、定義と出典"
-  en: "TODO: what the figures are, their definition and source"
-department: {department}
-update_frequency: annual
-licence: CC-BY-4.0
-fields:
-{fields}primaryKey: [{columns[0].name}]
-"""
-
-
-def _field(column: _Column) -> str:
-    decimals = f"\n    decimals: {column.decimals}" if column.type == "number" else ""
-    return f"""  - name: {column.name}
-    type: {column.type}{decimals}
-    title: {{ja: "{column.header}", en: "TODO: {column.header}"}}
-"""
-
-
-def _source(path: str, kind: str, encoding: str, sheet: str, header: int, columns: Sequence[_Column]) -> str:
-    where = f"sheet: {sheet}\n" if kind == "workbook" else f"encoding: {encoding}\n"
-    named = "".join(f'  {column.name}: "{column.header}"\n' for column in columns)
-    return f"""# yaml-language-server: $schema=../docs/json-schema/source.json
-kind: {kind}
-path: {path}
-{where}header: {{rows: [{header + 1}]}}
-notes: ^(※|注|資料|出典)
-columns:
-{named}"""
+def _renamed(layout: Layout, names: Mapping[str, str]) -> Layout:
+    """The layout with the names of the fields that are published."""
+    unpivot = layout.unpivot
+    if unpivot:
+        value = names[VALUE] if unpivot.value else None
+        unpivot = unpivot.model_copy(update={"into": names[unpivot.into], "value": value})
+    skip = [each.model_copy(update={"field": names[each.field]}) for each in layout.skip]
+    fill_down = [names[name] for name in layout.fill_down]
+    return layout.model_copy(update={"unpivot": unpivot, "skip": skip, "fill_down": fill_down})

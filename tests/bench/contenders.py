@@ -48,7 +48,7 @@ def hand(root: Path, folder: Path) -> None:
     assert doubled == (0,)
     print("implausible", sum(row))
     connection.execute(f"COPY t TO '{folder}/t.parquet' (FORMAT parquet, COMPRESSION zstd)")
-    connection.execute(f"COPY t TO '{folder}/t.csv' (FORMAT csv, HEADER true)")
+    connection.execute(f"COPY t TO '{folder}/t.csv' (FORMAT csv, HEADER true, NEW_LINE '\\r\\n', FORCE_QUOTE (area_code, code, remark))")
     _hash(folder)
 
 

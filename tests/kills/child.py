@@ -6,7 +6,9 @@ import importlib
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from pipelines import durable
@@ -114,12 +116,13 @@ def _put(spec: Mapping[str, object]) -> int:
     return 0
 
 
-def _read(spec: Mapping[str, object]) -> int:
-    """Read the whole log again and again until a file appears; a gap or a wrong parent is raised."""
-    home = Path(str(spec["home"]))
-    while not (home / "over").exists():
-        for _ in Store(home).log.entries():
-            pass
+def _grow(spec: Mapping[str, object]) -> int:
+    """Give a log the entries that lie ready in a folder and that it does not have yet."""
+    log = Path(str(spec["log"]))
+    for path in sorted(Path(str(spec["from"])).iterdir()):
+        with suppress(FileExistsError):
+            os.link(path, log / path.name)
+            time.sleep(0.0002)
     return 0
 
 
@@ -127,5 +130,5 @@ _TASKS: dict[str, Callable[[Mapping[str, object]], int]] = {
     "night": _night,
     "append": _append,
     "put": _put,
-    "read": _read,
+    "grow": _grow,
 }

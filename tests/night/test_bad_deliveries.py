@@ -212,6 +212,19 @@ def test_a_bad_delivery_holds_back_what_is_derived_and_not_what_refers_to_it(own
     assert own.published(DERIVED) == before
 
 
+def test_the_release_of_what_is_held_back_is_kept_whole(own: Town) -> None:
+    """A catalogue that lost files of a held dataset and of one that waits for it is mended all the same."""
+    edits.cells({"B7": "９Ｏ２"})(own.delivery(faults.WASTE))
+    own.night()
+    whole = own.published(faults.WASTE), own.published(DERIVED)
+    for name in (faults.WASTE, DERIVED):
+        (own.home / "catalogue" / name / "current").unlink()
+        (own.home / "catalogue" / name / "releases" / "1.0.0" / f"{name}.parquet").unlink()
+    night = own.night()
+    assert (own.published(faults.WASTE), own.published(DERIVED)) == whole
+    assert [outcomes(night)[name] for name in (faults.WASTE, DERIVED)] == ["held", "waiting"]
+
+
 def test_a_foreign_key_that_leads_nowhere_holds_back_the_dataset_that_has_it(own: Town) -> None:
     """A reference to a date that is not published is a finding of the one that refers, not of the one referred to."""
     edits.cells({"A6": "平成20年6月2日"})(own.delivery("households_by_ward"))
@@ -258,13 +271,31 @@ def test_a_workbook_cut_off_anywhere_is_refused(tmp_path: Path, name: str) -> No
 
 
 def test_the_first_delivery_of_a_dataset_may_be_bad(tmp_path: Path) -> None:
-    """A dataset that was never published is held back without a release; what is derived from it waits."""
-    made = town(tmp_path, [faults.WASTE, BYSTANDER])
+    """A dataset that was never published is held back without a release; what needs it, in any way, has to wait."""
+    made = town(tmp_path, [faults.WASTE, faults.HISTORY, "households_by_ward", BYSTANDER])
     add_derived(made)
     edits.cells({"B7": "９Ｏ２"})(made.delivery(faults.WASTE))
+    edits.cut_off(made.delivery(faults.HISTORY))
     night = made.night()
-    assert outcomes(night) == {faults.WASTE: "held", DERIVED: "waiting", BYSTANDER: "published"}
-    assert {r.name: r.ref is None for r in night.results} == {faults.WASTE: True, DERIVED: True, BYSTANDER: False}
+    assert outcomes(night) == {
+        faults.WASTE: "held",
+        faults.HISTORY: "held",
+        DERIVED: "waiting",
+        "households_by_ward": "held",
+        BYSTANDER: "published",
+    }
+    assert [told(finding) for finding in result(night, "households_by_ward").findings] == [
+        Told(
+            "input.missing",
+            "",
+            "",
+            "",
+            f"{faults.HISTORY}, published",
+            faults.HISTORY,
+            "mend the findings of that dataset first",
+        )
+    ]
+    assert [r.name for r in night.results if r.ref] == [BYSTANDER]
     assert sorted(path.name for path in (made.home / "catalogue").iterdir() if path.name[0] != ".") == [
         "catalogue.json",
         BYSTANDER,

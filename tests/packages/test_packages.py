@@ -190,6 +190,23 @@ def test_no_clock_and_no_machine_in_a_release(catalogue: Path) -> None:
         assert "created" not in json.loads(text)
 
 
+def names_in(part: object) -> set[str]:
+    """Every name of a property in a JSON document, or in the properties of a JSON Schema."""
+    if isinstance(part, dict):
+        return set(part) | {name for inner in part.values() for name in names_in(inner)}
+    return {name for inner in part for name in names_in(inner)} if isinstance(part, list) else set()
+
+
+def test_what_is_beyond_the_standard_is_documented(catalogue: Path) -> None:
+    """docs/formats.md tells of every property of a package, resource, schema or field that the profile doesn't have."""
+    told = set(re.findall(r"`([^`]+)`", (REPOSITORY / "docs" / "formats.md").read_text("utf-8")))
+    for package in published(catalogue):
+        whole = package.package
+        parts = [whole, *whole["resources"], package.table["schema"], *package.table["schema"]["fields"]]
+        own = {name for part in parts for name in part} - names_in(official_profile().schema)
+        assert own <= told
+
+
 # The form of the CSV
 
 

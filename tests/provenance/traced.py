@@ -21,7 +21,8 @@ from tests.provenance.cells import by_hash
 class Traced:
     """One published value, and where its release says that it comes from.
 
-    `file` is a path below sources/deliveries/; `address` is empty for what stands in no cell.
+    `file` is a path below sources/deliveries/, `line` the row of the sheet that the published row was read from;
+    `address` is empty for what stands in no cell.
     """
 
     dataset: str
@@ -30,6 +31,7 @@ class Traced:
     row: dict[str, Any]
     file: str
     sheet: str
+    line: int
     address: str
 
     @property
@@ -84,7 +86,7 @@ def traced(package: Published) -> Iterator[Traced]:
         part = parts[where["part"]]
         file = by_hash()[part["sha256"]]
         for name, value in row.items():
-            yield Traced(package.name, name, value, row, file, part["sheet"], _address(name, where, part))
+            yield Traced(package.name, name, value, row, file, part["sheet"], where["row"], _address(name, where, part))
 
 
 def _address(name: str, where: dict[str, Any], part: dict[str, Any]) -> str:

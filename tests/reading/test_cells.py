@@ -219,10 +219,14 @@ def test_a_figure_too_large_for_its_column_is_refused() -> None:
     assert refused(lambda: cells.integer("1兆", scale=10**7)).code == "integer"
 
 
-@pytest.mark.parametrize(("text", "code"), [("902.5", "integer"), ("九", "integer"), ("902kg", "unit")])
+@pytest.mark.parametrize(("text", "code"), [("902.5", "integer"), ("九", "integer"), ("902kg", "integer")])
 def test_an_integer_is_whole(text: str, code: str) -> None:
     assert cells.integer("１，２３４人", unit=["人"]) == 1234
     assert refused(lambda: cells.integer(text)).code == code
+
+
+def test_another_unit_than_the_one_agreed_is_named_as_such() -> None:
+    assert refused(lambda: cells.integer("902kg", unit=["g"])).code == "unit"
 
 
 @st.composite
