@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 
+from pipelines import durable
 from pipelines.settings import REPOSITORY, Settings
 
 
@@ -14,4 +14,6 @@ def prepare(settings: Settings) -> None:
     os.environ.setdefault("DAGSTER_HOME", str(settings.home.resolve()))
     ours = REPOSITORY / "dagster_home" / "dagster.yaml"
     if not (settings.home / "dagster.yaml").exists() and ours.exists():
-        shutil.copyfile(ours, settings.home / "dagster.yaml")
+        with durable.workshop(settings.home / "store" / "workshop") as workshop:
+            durable.copy(ours, workshop / "dagster.yaml")
+            durable.replace(workshop / "dagster.yaml", settings.home / "dagster.yaml")

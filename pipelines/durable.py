@@ -46,19 +46,24 @@ def copy(source: Path, path: Path) -> str:
 
 def put(path: Path, final: Path) -> bool:
     """Give a workshop's file its final name unless something has it. False when it was there already."""
-    final.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(final.parent)
     with _step("put", final):
-        try:
-            os.link(path, final)
-        except FileExistsError:
-            return False
-        sync(final.parent)
+        is_ours = _linked(path, final)
+        sync(final.parent)  # also where another was first: it may have been killed before its own sync
+    return is_ours
+
+
+def _linked(path: Path, final: Path) -> bool:
+    try:
+        os.link(path, final)
+    except FileExistsError:
+        return False
     return True
 
 
 def settle(folder: Path, final: Path) -> bool:
     """Rename a finished folder into place. False when a folder that is not empty stands there already."""
-    final.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(final.parent)
     sync(folder)
     with _step("settle", final):
         try:
@@ -85,6 +90,15 @@ def remove(path: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, unless it is there, and wait until their names are on the disk."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    sync(path.parent)
 
 
 def sync(folder: Path) -> None:
@@ -115,7 +129,7 @@ def workshop(root: Path) -> Iterator[Path]:
     Its owner holds a lock on it. What a killed process left behind is not locked, so whoever opens the
     next workshop sweeps it up.
     """
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder(root)
     _sweep(root)
     folder = Path(tempfile.mkdtemp(dir=root))
     with _locked(folder):

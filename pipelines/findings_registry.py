@@ -614,7 +614,7 @@ _CONSTRAINTS = [
     _constraint(
         "rule.sql",
         ("検査「{rule}」に合いません", "the check “{rule}” is not met"),
-        ("{expected}", "{expected}"),
+        ("{title_ja}", "{title_en}"),
         "(see the schema)",
         "(see the schema)",
     ),

@@ -16,7 +16,7 @@ from pipelines.findings import Finding, Place
 from pipelines.intake import Delivery
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.plan import Plan, Planned, make_plan, same_key
-from pipelines.release.record import Manifest, record
+from pipelines.release.record import Manifest, Recorded, record
 from pipelines.store import ReleaseRef
 from pipelines.work import Made, connect, make, remembered
 
@@ -59,27 +59,41 @@ def run_dataset(pipeline: Pipeline, name: str, run: str, reason: str = "nightly"
 
     Raises StoreError and CatalogueError; what is wrong with the delivery is in the result.
     """
-    dataset = pipeline.repository[name]
-    try:
-        made = make(pipeline, dataset)
-    except SourceUnavailable as silence:
-        return _held(pipeline, name, Made("", None, [silence.finding]))
-    if made.build is None:
+    made, recorded = _made_and_recorded(pipeline, name, run, reason)
+    if recorded is None:
         return _held(pipeline, name, made)
-    ref, is_new = _record(pipeline, made, name, run, reason)
     done = show(pipeline, [name])
-    outcome: Outcome = "published" if is_new else "healed" if done else "unchanged"
-    shown = manifest(pipeline.store, ref)
-    return Result(name, outcome, made.findings, ref, shown, made.checks, made.delivery)
+    outcome: Outcome = "published" if recorded.is_new else "healed" if done else "unchanged"
+    shown = manifest(pipeline.store, recorded.ref)
+    return Result(name, outcome, made.findings, recorded.ref, shown, made.checks, made.delivery)
 
 
-def _record(pipeline: Pipeline, made: Made, name: str, run: str, reason: str) -> tuple[ReleaseRef, bool]:
+def _made_and_recorded(pipeline: Pipeline, name: str, run: str, reason: str) -> tuple[Made, Recorded | None]:
+    """Make a dataset from what its source holds now, and its release; None for the latter when it is held back.
+
+    A run that stood still while another published may hold older inputs: it looks again.
+    """
+    while True:
+        since = pipeline.store.log.head().current.get(name)
+        try:
+            made = make(pipeline, pipeline.repository[name])
+        except SourceUnavailable as silence:
+            made = Made("", None, [silence.finding])
+        if made.build is None:
+            return made, None
+        if recorded := _record(pipeline, made, name, run, reason, since):
+            return made, recorded
+
+
+def _record(
+    pipeline: Pipeline, made: Made, name: str, run: str, reason: str, since: ReleaseRef | None = None
+) -> Recorded | None:
     assert made.build is not None
     with pipeline.store.workshop() as workshop, connect(workshop) as connection:
-        recorded = record(connection, pipeline.repository[name], made.build, pipeline.store, run, reason)
-    if recorded.ref.identity != made.build.identity:
+        recorded = record(connection, pipeline.repository[name], made.build, pipeline.store, run, reason, since)
+    if recorded and recorded.ref.identity != made.build.identity:
         pipeline.store.remember(same_key(made.build.identity, recorded.ref.identity), {})
-    return recorded.ref, recorded.is_new
+    return recorded
 
 
 def show(pipeline: Pipeline, names: Sequence[str]) -> bool:

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import pytest
 
 from pipelines.night import Night, run_night
 from pipelines.pipeline import Pipeline
 from pipelines.settings import REPOSITORY, Settings
 from tests.kit import Town, deliveries, town
+
+STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave at once: when Python tidies up, duckdb 2.0 prints pages below pytest's closing line."""
+    if STATUS in config.stash and not hasattr(config, "workerinput"):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[STATUS])
 
 
 @pytest.fixture(scope="session")

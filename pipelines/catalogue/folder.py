@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines import durable
-from pipelines.catalogue.index import index_of
+from pipelines.catalogue.index import entries_of, index_of
 from pipelines.catalogue.interface import Action, Wanted
 from pipelines.errors import CatalogueError
 from pipelines.findings import Finding, Place
@@ -53,13 +53,12 @@ class FolderCatalogue:
                 if name in wanted and (action := self._difference(name, wanted[name])):
                     self._show(name, wanted[name], workshop)
                     done.append(action)
-            if not any(self._difference(name, want) for name, want in wanted.items()):
-                done.extend(self._show_index(wanted, workshop))  # an older index stays true: it names immutable files
+            done.extend(self._show_index(wanted, workshop))
         return done
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        self.root.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(self.root)
         descriptor = os.open(self.root, os.O_RDONLY)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -76,28 +75,43 @@ class FolderCatalogue:
         return None if self._is_whole(name, want) else Action(name, "damaged")
 
     def _is_whole(self, name: str, want: Wanted) -> bool:
-        """Whether every file of the release is there in its length, and every stable address leads to one."""
-        folder = self.root / name
-        release = folder / "releases" / want.ref.version
-        sizes = {path: facts["bytes"] for path, facts in want.manifest.files.items()}
-        if any(not (release / p).is_file() or (release / p).stat().st_size != size for p, size in sizes.items()):
+        """Whether every file is as it was released, and the stable addresses lead to these files and no others."""
+        folder, release = self.root / name, self._release(name, want)
+        shown = (folder / "current").lstat().st_ctime_ns
+        if not all(_is_as_released(release / path, facts, shown) for path, facts in want.manifest.files.items()):
             return False
-        return all(
-            (folder / stable).is_symlink() and (folder / stable).readlink() == Path(t)
-            for stable, t in _links(want).items()
-        )
+        return _found(folder) == _links(want)
+
+    def _release(self, name: str, want: Wanted) -> Path:
+        return self.root / name / "releases" / want.ref.version
 
     def _show(self, name: str, want: Wanted, workshop: Path) -> None:
         """Build the release aside, settle it, make the stable addresses, and turn `current` over."""
         folder = self.root / name
-        release = folder / "releases" / want.ref.version
-        if release.is_dir():
-            self._mend(want, release, workshop)
-        else:
-            durable.settle(self._built(want, workshop / name), release)
+        if self._release(name, want).is_dir():
+            self._mend(want, self._release(name, want), workshop)
+        for missing in self._missing(name, want):
+            durable.settle(
+                self._built(missing, workshop / f"{name}-{missing.ref.version}"), self._release(name, missing)
+            )
         for stable, target in _links(want).items():
             _link(folder / stable, target, workshop)
         _link(folder / "current", f"releases/{want.ref.version}", workshop)
+        for stable in _found(folder).keys() - _links(want).keys():  # a file that this release does not have
+            durable.remove(folder / stable)
+
+    def _missing(self, name: str, want: Wanted) -> list[Wanted]:
+        """The release, and those before it, that have no folder yet, the oldest first.
+
+        A night that was killed between log and catalogue has not shown what it made, and the next one may have
+        something newer. What the log names stands at its address all the same.
+        """
+        found: list[Wanted] = []
+        release: Wanted | None = want
+        while release and not self._release(name, release).is_dir():
+            found.insert(0, release)
+            release = release.before
+        return found
 
     def _built(self, want: Wanted, folder: Path) -> Path:
         folder.mkdir()
@@ -117,7 +131,10 @@ class FolderCatalogue:
         return path.read_bytes() if path.is_file() else b""
 
     def _show_index(self, wanted: Mapping[str, Wanted], workshop: Path) -> list[Action]:
-        content = document_json(index_of(wanted))
+        """Of what is not shown as it should be just now, the older entry stays: it names immutable files."""
+        shown = {name: want for name, want in wanted.items() if not self._difference(name, want)}
+        kept = {name: entry for name, entry in entries_of(self._read_index()).items() if name in wanted}
+        content = document_json(index_of(shown, kept))
         if self._read_index() == content:
             return []
         durable.write(workshop / INDEX, content)
@@ -129,6 +146,23 @@ def _links(want: Wanted) -> dict[str, str]:
     """Stable address → where its link leads."""
     files = {path: f"current/{path}" for path in want.manifest.files if path not in {STABLE, "datapackage.json"}}
     return {**files, "datapackage.json": f"current/{STABLE}"}
+
+
+def _found(folder: Path) -> dict[str, str]:
+    """The stable addresses that a dataset's folder has → where their links lead."""
+    links = {path.name: str(path.readlink()) for path in folder.iterdir() if path.is_symlink()}
+    return {name: target for name, target in links.items() if target.startswith("current/")}
+
+
+def _is_as_released(path: Path, facts: Mapping[str, object], shown: int) -> bool:
+    """Whether a file has the released bytes; they are read only when it changed after it was shown."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return False
+    if found.st_size != facts["bytes"]:
+        return False
+    return found.st_ctime_ns <= shown or durable.sha256_of(path) == facts["sha256"]
 
 
 def _link(path: Path, target: str, workshop: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from pipelines.catalogue.interface import Wanted
@@ -22,9 +23,18 @@ _KEPT = (
 )
 
 
-def index_of(wanted: Mapping[str, Wanted]) -> Json:
-    """The index as a JSON object, the same for the same releases."""
-    return {"format": FORMAT, "datasets": [_entry(name, wanted[name]) for name in sorted(wanted)]}
+def index_of(wanted: Mapping[str, Wanted], kept: Mapping[str, Json] | None = None) -> Json:
+    """The index as a JSON object, the same for the same releases. `kept` has entries for datasets that it lacks."""
+    entries = {**(kept or {}), **{name: _entry(name, want) for name, want in wanted.items()}}
+    return {"format": FORMAT, "datasets": [entries[name] for name in sorted(entries)]}
+
+
+def entries_of(index: bytes) -> dict[str, Json]:
+    """The entries of an index by dataset; none when it is absent or damaged."""
+    try:
+        return {str(entry["name"]): entry for entry in json.loads(index)["datasets"]}
+    except (ValueError, KeyError, TypeError):
+        return {}
 
 
 def _entry(name: str, want: Wanted) -> Json:

@@ -27,6 +27,14 @@ class Wanted:
         """The local path of one of its files."""
         return self.store.path(self.manifest.file(file))
 
+    @property
+    def before(self) -> Wanted | None:
+        """The release before it; None for the first."""
+        if not (sha256 := self.manifest.parent):
+            return None
+        manifest = Manifest.read(self.store, sha256)
+        return Wanted(ReleaseRef(manifest.version, manifest.build.identity, sha256), manifest, self.store)
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

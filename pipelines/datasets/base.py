@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
@@ -17,6 +18,15 @@ def _is_decided(text: object) -> object:
 
 Name = Annotated[str, BeforeValidator(_is_decided), StringConstraints(pattern=NAME_PATTERN)]
 NonEmpty = Annotated[str, BeforeValidator(_is_decided), StringConstraints(min_length=1)]
+
+
+def is_regex(pattern: str | None) -> str | None:
+    """The pattern itself, if it is one. Raises ValueError."""
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from error
+    return pattern
 
 
 class Descriptor(BaseModel):

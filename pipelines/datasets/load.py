@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -12,8 +13,9 @@ from typing import TypeVar
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
-from pipelines.datasets.base import Descriptor
+from pipelines.datasets.base import NAME_PATTERN, Descriptor
 from pipelines.datasets.city import City
 from pipelines.datasets.schema import Schema
 from pipelines.datasets.source import Source
@@ -89,7 +91,11 @@ def load_repository(root: Path) -> Repository:
 
 
 def _names(folder: Path) -> set[str]:
-    return {path.stem for path in folder.glob("*.yaml") if not path.stem.startswith("_")}
+    paths = [path for path in folder.glob("*.yaml") if not path.stem.startswith("_")]
+    for path in paths:
+        if not re.fullmatch(NAME_PATTERN, path.stem):
+            raise _error("config.value", path, 0, path.stem, {"key": "(file name)", "expected": NAME_PATTERN})
+    return {path.stem for path in paths}
 
 
 def _dataset(root: Path, name: str) -> Dataset:
@@ -111,6 +117,9 @@ def _read(path: Path, model: type[D]) -> tuple[D, bytes]:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise _error("config.yaml", path, line, str(error.problem), {}) from error
+    except ReaderError as error:
+        line = content.count(b"\n", 0, error.position) + 1
+        raise _error("config.yaml", path, line, str(error.reason), {}) from error
     except ValidationError as error:
         first = error.errors()[0]
         facts = {"key": ".".join(str(part) for part in first["loc"]), "expected": first["msg"]}
@@ -152,9 +161,16 @@ def _check_references(root: Path, dataset: Dataset, datasets: Mapping[str, Datas
     _known(root, dataset, "schemas", "licence", [schema.licence], city.licences)
     _known(root, dataset, "schemas", "foreignKeys", [k.reference.dataset for k in schema.foreignKeys], datasets)
     _known(root, dataset, "sources", "inputs", source.inputs, datasets)
+    for key in schema.foreignKeys:
+        _known(
+            root, dataset, "schemas", "foreignKeys", key.reference.fields, datasets[key.reference.dataset].schema.names
+        )
     if source.kind == "derived":
         return
     supplied = _supplied(source)
+    for part, names in _mentioned(source).items():
+        where = part if part in source.model_fields_set else "tables"
+        _known(root, dataset, "sources", where, sorted(names), supplied)
     _known(root, dataset, "sources", "columns", sorted(supplied - _helpers(source)), schema.names)
     if source.sql is None:
         _known(root, dataset, "schemas", "fields", schema.names, supplied)
@@ -166,6 +182,15 @@ def _supplied(source: Source) -> set[str]:
     unpivoted = {name for u in unpivots for name in (u.into, u.value) if name}
     constants = {name for layout in source.layouts for name in layout.constants}
     return set(source.columns) | unpivoted | constants
+
+
+def _mentioned(source: Source) -> dict[str, set[str]]:
+    """The fields that other parts of a source work on; a slip there would let a total through, say."""
+    return {
+        "skip": {skip.field for layout in source.layouts for skip in layout.skip},
+        "fill_down": {name for layout in source.layouts for name in layout.fill_down},
+        "corrections": {name for c in source.corrections for name in (*c.where, c.field)},
+    }
 
 
 def _helpers(source: Source) -> set[str]:
@@ -198,5 +223,13 @@ def _ordered(root: Path, datasets: Mapping[str, Dataset]) -> list[str]:
     try:
         return list(TopologicalSorter({name: d.upstream for name, d in datasets.items()}).static_order())
     except CycleError as error:
-        circle = " → ".join(error.args[1])
-        raise _error("config.circle", root / "sources" / f"{error.args[1][0]}.yaml", 1, circle, {}) from error
+        circle = error.args[1]
+        path, line = _mention(root, datasets[circle[1]], circle[0])
+        raise _error("config.circle", path, line, " → ".join(circle), {}) from error
+
+
+def _mention(root: Path, dataset: Dataset, other: str) -> tuple[Path, int]:
+    """The file and line in which a dataset says that it needs another."""
+    folder, key = ("sources", "inputs") if other in dataset.inputs else ("schemas", "foreignKeys")
+    path = root / folder / f"{dataset.name}.yaml"
+    return path, _line_of(path, key)

@@ -5,13 +5,14 @@ Nothing here says where the data come from; see `source`.
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import Literal, Self
 
 from pydantic import Field as Setting
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
-from pipelines.datasets.base import Bilingual, Descriptor, Name, NonEmpty
+from pipelines.datasets.base import Bilingual, Descriptor, Name, NonEmpty, is_regex
 
 FieldType = Literal["string", "integer", "number", "boolean", "year", "yearmonth", "date", "datetime"]
 Frequency = Literal["annual", "quarterly", "monthly", "daily", "irregular", "as_planned", "once"]
@@ -34,6 +35,14 @@ class Constraints(Descriptor):
     exclusiveMaximum: Scalar | None = None
     pattern: str | None = None
     enum: list[Scalar] | None = None
+
+    @field_validator("pattern")
+    @classmethod
+    def _pattern_compiles(cls, pattern: str | None) -> str | None:
+        """DuckDB's regular expressions can't look around or back."""
+        if pattern and re.search(r"\(\?<?[=!]|\\[1-9]", pattern):
+            raise ValueError("a pattern without look-around and back references")
+        return is_regex(pattern)
 
 
 class Field(Descriptor):
@@ -80,7 +89,8 @@ class Check(Descriptor):
     max_change         |change| of `field` from one `per` to the next, within `by`, at most `limit` (`15%` or a number)
     complete_periods   no `per` is missing between the first and the last, within `by`
     sum_of_parts       `field` equals the sum of `parts`, within `tolerance`
-    sql                `sql` selects from `{table}` the rows that are wrong; its columns include the primary key
+    sql                `sql` selects from `{table}` the rows that are wrong; its columns include the primary key;
+                       `title` says what must hold
     """
 
     name: Name

@@ -13,15 +13,9 @@ from typing import Literal, Self
 from pydantic import Field as Setting
 from pydantic import field_validator, model_validator
 
-from pipelines.datasets.base import Bilingual, Descriptor, Name, NonEmpty
+from pipelines.datasets.base import Bilingual, Descriptor, Name, NonEmpty, is_regex
 
 Encoding = Literal["utf-8", "cp932", "utf-16"]
-
-
-def _is_regex(pattern: str | None) -> str | None:
-    if pattern is not None:
-        re.compile(pattern)
-    return pattern
 
 
 class Origin(Descriptor):
@@ -52,9 +46,9 @@ class Column(Descriptor):
     @field_validator("pattern")
     @classmethod
     def _pattern_compiles(cls, pattern: str | None) -> str | None:
-        if pattern is not None and re.compile(pattern).groups < 1:
+        if is_regex(pattern) and re.compile(pattern or "").groups < 1:
             raise ValueError("a pattern has a group: what is in the brackets is the value")
-        return _is_regex(pattern)
+        return pattern
 
 
 class Header(Descriptor):
@@ -84,7 +78,7 @@ class Unpivot(Descriptor):
     value: Name | None = None
     blank_is_no_row: bool = False
 
-    _compiles = field_validator("matching")(_is_regex)
+    _compiles = field_validator("matching")(is_regex)
 
 
 class Skip(Descriptor):
@@ -93,7 +87,7 @@ class Skip(Descriptor):
     field: Name
     matching: str
 
-    _compiles = field_validator("matching")(_is_regex)
+    _compiles = field_validator("matching")(is_regex)
 
 
 class Layout(Descriptor):
@@ -119,7 +113,7 @@ class Layout(Descriptor):
     notes: str | None = None
     unpivot: Unpivot | None = None
 
-    _compiles = field_validator("notes")(_is_regex)
+    _compiles = field_validator("notes")(is_regex)
 
 
 class Correction(Descriptor):

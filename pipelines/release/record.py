@@ -65,22 +65,32 @@ class Recorded:
 
 
 def record(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, made: Build, store: Store, run: str, reason: str
-) -> Recorded:
-    """Make a build the current release unless it already is. Safe to repeat and to run twice at once."""
-    outcome: list[Recorded] = []
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    made: Build,
+    store: Store,
+    run: str,
+    reason: str,
+    since: ReleaseRef | None,
+) -> Recorded | None:
+    """Make a build the current release unless it already is. Safe to repeat and to run twice at once.
+
+    `since` is the release that was current before the build's inputs were looked at. None when another one became
+    current meanwhile: that run may have seen newer inputs, and whoever asks has to look at them again.
+    """
+    outcome: list[Recorded | None] = []
 
     def decide(current: ReleaseRef | None) -> ReleaseRef | None:
         before = Manifest.read(store, current.manifest) if current else None
-        ref = (
-            current
-            if before and _is_same(before.build, made)
-            else _release(connection, dataset, made, before, current, store)
-        )
-        is_new = ref is not None and ref != current
-        assert ref is not None
-        outcome.append(Recorded(ref, is_new))
-        return ref if is_new else None
+        if current and before and _is_same(before.build, made):
+            outcome.append(Recorded(current, is_new=False))
+            return None
+        if current != since:
+            outcome.append(None)
+            return None
+        ref = _release(connection, dataset, made, before, current, store)
+        outcome.append(Recorded(ref, is_new=ref != current))
+        return ref if ref != current else None
 
     store.log.record(dataset.name, decide, run, reason)
     return outcome[-1]
@@ -97,7 +107,7 @@ def _release(
     before: Manifest | None,
     current: ReleaseRef | None,
     store: Store,
-) -> ReleaseRef | None:
+) -> ReleaseRef:
     """Put a release's last files and its manifest into the store; nothing is current until the log says so."""
     files: dict[str, Mapping[str, object]] = dict(made.files)
     difference = None

@@ -55,20 +55,22 @@ def _headline(counts: Counter[str], language: Language) -> str:
 
 
 def _published(console: Console, night: Night, pipeline: Pipeline, language: Language) -> None:
+    """By department what went out; the names of the datasets where they are few."""
     fresh = [result for result in night.results if result.outcome == "published" and result.manifest]
     if not fresh:
         return
     table = Table(title=Text("公開したもの", "Published").fill(language, {}), title_justify="left")
     for heading in (("所管", "Department"), ("データセット", "Datasets"), ("行", "Rows"), ("変更", "Changes")):
         table.add_column(Text(*heading).fill(language, {}))
-    departments = pipeline.repository.city.departments
-    for key, department in departments.items():
-        mine = [r for r in fresh if pipeline.repository[r.name].schema.department == key]
-        if mine:
-            names = ", ".join(f"{r.name} {r.ref.version}" for r in mine[:_SHOWN] if r.ref)
-            more = f" … +{len(mine) - _SHOWN}" if len(mine) > _SHOWN else ""
+    for key, department in pipeline.repository.city.departments.items():
+        if mine := [r for r in fresh if pipeline.repository[r.name].schema.department == key]:
             rows = sum(r.manifest.build.count for r in mine if r.manifest)
-            table.add_row(getattr(department.title, language), names + more, f"{rows:,}", _changes(mine))
+            names = (
+                "\n".join(f"{r.name} {r.ref.version}" for r in mine if r.ref)
+                if len(fresh) <= _SHOWN
+                else str(len(mine))
+            )
+            table.add_row(getattr(department.title, language), names, f"{rows:,}", _changes(mine))
     console.print(table)
 
 

@@ -103,11 +103,12 @@ class Log:
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:08d}.json"
 
-    def _numbers(self) -> list[int]:
-        numbers = sorted(int(path.stem) for path in self._folder.glob("[0-9]*.json"))
-        if numbers != list(range(1, len(numbers) + 1)):
-            missing = min(set(range(1, len(numbers) + 1)) - set(numbers))
-            raise StoreError(Finding("store.log_broken", Place(file=str(self._path(missing))), "—"))
+    def _numbers(self) -> range:
+        """Every number up to the last. A log that grows while it is listed may show an entry and not the one before."""
+        listed = {int(path.stem) for path in self._folder.glob("[0-9]*.json")}
+        numbers = range(1, max(listed, default=0) + 1)
+        if missing := [n for n in numbers if n not in listed and not self._path(n).is_file()]:
+            raise StoreError(Finding("store.log_broken", Place(file=str(self._path(missing[0]))), "—"))
         return numbers
 
     def _read(self, number: int) -> Entry:

@@ -225,7 +225,7 @@ FAULTS = [
     fault("rule.complete_periods", "month", "2020-08", "periods without a gap (month)"),
     fault("rule.sum_of_parts", "total", "12", "the sum of part_a, part_b", "4, 6, 12"),
     Fault("rule.sum_of_parts", "total", {"part_b": "9"}, "4, 9, 11", "the sum of part_a, part_b"),
-    Fault("rule.sql", "fiscal_year", {"half": "H"}, "6, 2023", "半は小文字 / Half is in small letters"),
+    Fault("rule.sql", "fiscal_year", {"half": "H"}, "6, 2023", "Half is in small letters"),
     # plausible: shown, and goes out
     fault("constraint.minimum", "guess", "0", "at least 1", severity="warn"),
     fault("constraint.maximum", "guess", "901", "at most 900", severity="warn"),
@@ -346,7 +346,7 @@ def test_a_derived_table_is_checked_by_its_contract_too(own: Town) -> None:
 
 # -- long files, which DuckDB reads alone ---------------------------------------------------------------------------
 
-LONG, LONG_ROWS = "synthetic_long", 40_000
+LONG, LONG_ROWS = "synthetic_long", 45_000
 LONG_SCHEMA = f"""\
 {HEAD}fields:
   - {{name: id, type: integer, title: {{ja: 番号, en: Number}}}}
@@ -393,7 +393,7 @@ def typed_at(number: int, column: int, text: str) -> Callable[[Rows], None]:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
 def test_a_long_file_without_a_fault_is_published(long: Callable[..., Result], encoding: str) -> None:
-    """Forty thousand rows are published in either encoding."""
+    """Many thousand rows are published in either encoding."""
     done = long(list, encoding, encoding)
     assert (done.outcome, list(done.findings)) == ("published", [])
     assert done.manifest is not None
@@ -401,9 +401,29 @@ def test_a_long_file_without_a_fault_is_published(long: Callable[..., Result], e
 
 
 def test_a_letter_in_a_long_file_is_found_in_its_cell(long: Callable[..., Result]) -> None:
-    """One cell of 160,000."""
+    """One cell of 180,000."""
     done = long(typed_at(31_416, 2, "4l6"))
     assert [told(f)[:4] for f in done.findings] == [("cell.integer", "value", "C31416", "4l6")]
+
+
+@pytest.mark.parametrize("text", ['"名\r\n前"', '"名, 前"', '"名 ""前"""'])
+def test_a_cell_is_found_below_one_that_was_quoted(long: Callable[..., Result], text: str) -> None:
+    """A record is a row, as a spreadsheet shows it, however many lines it takes in the file."""
+
+    def change(rows: Rows) -> None:
+        rows[99][1], rows[199][2] = text, "4l6"
+
+    assert [told(f)[:4] for f in long(change).findings] == [("cell.integer", "value", "C200", "4l6")]
+
+
+def test_a_cell_is_found_below_a_blank_line(long: Callable[..., Result]) -> None:
+    """A blank line in the file is a row of the spreadsheet, and no row of the table."""
+
+    def change(rows: Rows) -> None:
+        rows[199][2] = "4l6"
+        rows.insert(100, [])
+
+    assert [told(f)[:4] for f in long(change).findings] == [("cell.integer", "value", "C201", "4l6")]
 
 
 def test_rows_that_slipped_by_a_column_are_one_finding_a_column(long: Callable[..., Result]) -> None:

@@ -18,6 +18,7 @@ from pipelines.pipeline import Pipeline
 from pipelines.plan import make_plan
 from pipelines.settings import Settings
 from pipelines.store import ReleaseRef, Store
+from tests.kills.watch import Watch
 
 HELD, UNFINISHED, LOST = 64, 65, 66
 
@@ -71,11 +72,16 @@ def _night(spec: Mapping[str, object]) -> int:
     points: list[str] = []
     if "points" in spec:
         durable.observers.append(lambda when, path: points.append(label(when, path, settings.home)))
+    if "watched" in spec:
+        watch = Watch(settings.home)
     if "signal" in spec:
         durable.observers.append(_signals_at(spec, settings.home))
     night = run_night(Pipeline.open(settings), "test")
     if "points" in spec:
         Path(str(spec["points"])).write_text(json.dumps(points))
+    if "watched" in spec:
+        watch.is_over()
+        Path(str(spec["watched"])).write_text(json.dumps({"steps": watch.steps, "faults": watch.faults}))
     if night.exit_code:
         for result in night.results:
             print(result.name, result.outcome, *(finding.text("en") for finding in result.findings), flush=True)

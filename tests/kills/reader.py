@@ -40,6 +40,11 @@ class Reader:
                 self.complaints.update(self._current(name))
             self.looks += 1
 
+    def at_stable_address(self, name: str) -> str | None:
+        """The sha256 of a dataset's CSV as a reader gets it now."""
+        table = _read(self._table(name))
+        return None if table is None else _sha256(table)
+
     @contextmanager
     def polling(self) -> Iterator[None]:
         """Read again and again until the block ends; a fault of the reader itself is raised there."""
@@ -49,7 +54,7 @@ class Reader:
             try:
                 while not over.wait(PAUSE):
                     self.look()
-            except BaseException as fault:
+            except BaseException as fault:  # noqa: BLE001 — raised again below
                 faults.append(fault)
 
         thread = Thread(target=poll)
@@ -131,7 +136,7 @@ class Reader:
 
 
 def _read(path: Path) -> bytes | None:
-    """The content of a file, None where there is none. A file whose inode, size and times are known is not read again."""
+    """The content of a file, None where there is none. What has a known inode, size and times is not read again."""
     try:
         with path.open("rb", buffering=0) as file:
             facts = os.fstat(file.fileno())
@@ -148,7 +153,7 @@ _contents: dict[tuple[int, ...], bytes] = {}
 
 def _target(link: Path) -> str | None:
     try:
-        return os.readlink(link)
+        return str(link.readlink())
     except OSError:
         return None
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import signal
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipelines.intake.department_server import department_server
 from tests.kills.reader import Reader
-from tests.kills.state import State, age_workshops, broken_chain, differences, rubbish, state
-from tests.kills.zygote import Nights, zygote
+from tests.kills.state import State, age_workshops, broken_chain, differences, left, rubbish, state
+from tests.kills.zygote import Ended, Nights
 
 TOWN = Path(__file__).parent / "town"
+LOCKS = Path("/proc/locks")
 NAMES = ("stops", "boardings", "boardings_by_year")
 
 
@@ -60,6 +63,7 @@ class Tally:
     scene: str
     points: int
     kills: int = 0
+    stops: int = 0
     looks: int = 0
     wrong_states: list[str] = field(default_factory=list)
     wrong_reads: list[str] = field(default_factory=list)
@@ -67,7 +71,7 @@ class Tally:
     @property
     def row(self) -> str:
         """One line of the table."""
-        counts = (self.points, self.kills, self.looks, len(self.wrong_states), len(self.wrong_reads))
+        counts = (self.points, self.kills, self.stops, self.looks, len(self.wrong_states), len(self.wrong_reads))
         return f"{self.scene:<34}" + "".join(f"{count:>14}" for count in counts)
 
 
@@ -92,6 +96,46 @@ def kill_at_each(scene: Scene, name: str, numbers: list[int]) -> Tally:
     return tally
 
 
+def stall_at_each(scene: Scene, name: str, numbers: list[int]) -> Tally:
+    """Stop a night at each of these points, let another begin and end meanwhile, let the first go on, and compare."""
+    tally = Tally(name, len(scene.points))
+    for number in numbers:
+        with scene.home() as home:
+            reader = Reader(home / "catalogue", scene.tables)
+            with reader.polling():
+                ended = overtaken(scene, scene.spec(home), number)
+                reader.look()
+            tally.stops += ended[0] == "SIGSTOP"
+            at = f"stopped {scene.points[number]}: "
+            tally.looks += reader.looks
+            tally.wrong_states += [at + found for found in [*left(home), *wrong(scene, home, max(ended[1:]))]]
+            tally.wrong_reads += [at + found for found in sorted(reader.complaints)]
+    return tally
+
+
+def overtaken(
+    scene: Scene, spec: Mapping[str, object], number: int, meanwhile: Callable[[], None] = lambda: None
+) -> list[Ended | None]:
+    """A night stops at a point until another is over, or waits for it. How it stopped; how the other and it ended."""
+    nights = scene.nights
+    first = nights.start({**spec, **scene.until(number, signal.SIGSTOP)})
+    stopped = nights.wait(first)
+    age_workshops(Path(str(spec["home"])))  # they look as if they had been left behind, but they are in use
+    meanwhile()
+    second = nights.start(spec)
+    ended = nights.wait(second, patiently=False)
+    while ended is None and not _waits_for_a_lock(second):
+        time.sleep(0.002)
+        ended = nights.wait(second, patiently=False)
+    os.kill(first, signal.SIGCONT)
+    return [stopped, nights.wait(second) if ended is None else ended, nights.wait(first)]
+
+
+def _waits_for_a_lock(pid: int) -> bool:
+    """Whether the kernel lists a process among those that wait for a file lock."""
+    return any(line.split()[1:2] == ["->"] and str(pid) in line.split() for line in LOCKS.read_text().splitlines())
+
+
 def wrong(scene: Scene, home: Path, ended: object) -> list[str]:
     """Where a home is not as the undisturbed night leaves it."""
     ended_well = [] if ended == 0 else [f"the night ended with {ended}"]
@@ -99,12 +143,12 @@ def wrong(scene: Scene, home: Path, ended: object) -> list[str]:
 
 
 @contextmanager
-def scenes(folder: Path) -> Iterator[dict[str, Scene]]:
+def scenes(nights: Nights, folder: Path) -> Iterator[dict[str, Scene]]:
     """A first night, a night after one figure changed, and a night that mends a damaged catalogue."""
-    with department_server(TOWN / "sources" / "deliveries" / "web", port=0) as server, zygote() as nights:
+    with department_server(TOWN / "sources" / "deliveries" / "web", port=0) as server:
         root = _town(folder / "town", server.server_address[1])
         changed = _town(folder / "changed", server.server_address[1])
-        _edit(changed / "sources" / "deliveries" / "boardings.csv", "2024,001,1250", "2024,001,1260")
+        edit(changed, "2024,001,1250", "2024,001,1260")
         (folder / "empty").mkdir()
         first = _scene(nights, folder / "first", root, folder / "empty")
         update = _scene(nights, folder / "update", changed, folder / "first" / "after")
@@ -124,6 +168,27 @@ def damage(catalogue: Path) -> None:
     (catalogue / "catalogue.json").unlink()
 
 
+def corrected_once_more(scene: Scene, folder: Path) -> tuple[Path, dict[str, list[str]]]:
+    """The scene's town after its department changed the figure again, and the tables of all releases till then."""
+    later = folder / "later"
+    shutil.copytree(scene.root, later)
+    correct(later)
+    with scene.home() as home:
+        assert scene.nights.run({**scene.spec(home), "root": str(later)}) == 0
+        newest = tables_of(home)
+    return later, {name: list(dict.fromkeys([*scene.tables[name], *newest[name]])) for name in NAMES}
+
+
+def correct(root: Path) -> None:
+    """Change the figure again that the scene of an update changed."""
+    edit(root, "2024,001,1260", "2024,001,1270")
+
+
+def edit(root: Path, old: str, new: str) -> None:
+    """Change one figure in a town's delivery."""
+    _edit(root / "sources" / "deliveries" / "boardings.csv", old, new)
+
+
 def _scene(nights: Nights, folder: Path, root: Path, before: Path) -> Scene:
     """Let a night run undisturbed, and note its points and where it ends."""
     folder.mkdir()
@@ -131,8 +196,12 @@ def _scene(nights: Nights, folder: Path, root: Path, before: Path) -> Scene:
     shutil.copytree(before, after, symlinks=True)
     spec = {"task": "night", "root": str(root), "home": str(after), "points": str(points), "settles": True}
     assert nights.run(spec) == 0
-    tables = {name: _tables(after / "catalogue" / name, name) for name in NAMES}
-    return Scene(nights, folder, root, before, json.loads(points.read_text()), state(after), tables)
+    return Scene(nights, folder, root, before, json.loads(points.read_text()), state(after), tables_of(after))
+
+
+def tables_of(home: Path) -> dict[str, list[str]]:
+    """The sha256 of the CSV of every release that a catalogue has, the oldest first."""
+    return {name: _tables(home / "catalogue" / name, name) for name in NAMES}
 
 
 def _town(root: Path, port: int) -> Path:

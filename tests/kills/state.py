@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines import durable
+from pipelines.errors import OpenDataError
+from pipelines.release.record import Manifest
 from pipelines.store import Store
 
 WORKSHOPS = ("store/workshop", "catalogue/.workshop")
@@ -32,14 +34,26 @@ def broken_chain(home: Path) -> list[str]:
     """What is wrong with the log as a chain: a gap, or a parent that is not the entry before."""
     try:
         return [] if list(Store(home / "store").log.entries()) else ["the log is empty"]
-    except Exception as error:
+    except OpenDataError as error:
         return [f"log: {error!r}"]
+
+
+def not_shown(home: Path) -> list[str]:
+    """Files of releases that the log names or named, and the catalogue does not have as they were released."""
+    store = Store(home / "store")
+    refs = {(name, entry.current[name]) for entry in store.log.entries() for name in entry.changed}
+    files = {
+        home / "catalogue" / name / "releases" / ref.version / path: facts["sha256"]
+        for name, ref in refs
+        for path, facts in Manifest.read(store, ref.manifest).files.items()
+    }
+    return [str(path) for path, digest in files.items() if not path.is_file() or durable.sha256_of(path) != digest]
 
 
 def age_workshops(home: Path) -> None:
     """Let a minute pass for what lies in the workshops: younger ones are left alone, since they may be starting."""
     past = time.time() - 3600
-    for folder in _left(home):
+    for folder in _in_workshops(home):
         os.utime(folder, (past, past))
 
 
@@ -48,10 +62,15 @@ def rubbish(home: Path) -> list[str]:
     for root in WORKSHOPS:
         with durable.workshop(home / root):
             pass
-    return [f"{folder.relative_to(home)} is never swept up" for folder in _left(home)]
+    return [f"{folder.relative_to(home)} is never swept up" for folder in _in_workshops(home)]
 
 
-def _left(home: Path) -> list[Path]:
+def left(home: Path) -> list[str]:
+    """What nights that ended by themselves left in the workshops."""
+    return [f"{folder.relative_to(home)} was left behind" for folder in _in_workshops(home)]
+
+
+def _in_workshops(home: Path) -> list[Path]:
     return [folder for root in WORKSHOPS if (home / root).is_dir() for folder in (home / root).iterdir()]
 
 
@@ -66,7 +85,7 @@ def _walk(home: Path) -> Iterator[Path]:
 
 def _content(home: Path, path: Path) -> str | bytes:
     if path.is_symlink():
-        return f"→ {os.readlink(path)}"
+        return f"→ {path.readlink()}"
     if path.is_dir():
         return "folder"
     content = path.read_bytes()
