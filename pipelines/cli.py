@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 
 from pipelines.errors import ExitCode, OpenDataError
-from pipelines.findings import Language
+from pipelines.findings import Finding, Language
 from pipelines.shell.words import reader_language
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -69,6 +69,7 @@ def nightly(
 ) -> None:
     """Run the night in Dagster: look, then publish what changed. Exit code 1 when something was held back."""
     from pipelines.dagster_home import prepare
+    from pipelines.datasets import load_repository
     from pipelines.intake.department_server import department_server
     from pipelines.night import Result
     from pipelines.pipeline import Pipeline
@@ -76,6 +77,7 @@ def nightly(
     from pipelines.shell import machine, render
 
     settings = Settings()
+    load_repository(settings.root)  # before anything is touched
     prepare(settings)
     folder = settings.root / "sources" / "deliveries" / "web"
     from pipelines.definitions import execute_night
@@ -240,8 +242,7 @@ def run() -> int:
         error.show()
         return ExitCode.USAGE
     except OpenDataError as error:
-        Console(stderr=True, soft_wrap=True).print(error.finding.text(_language()), markup=False, highlight=False)
-        return error.exit_code
+        return _tell(error.finding, error.exit_code)
     except Exception as error:  # noqa: BLE001  whatever it is, its exit code is that of the table
         return _broken(error)
 
@@ -254,8 +255,15 @@ def _broken(error: Exception) -> int:
 
     if not isinstance(error, OSError):
         traceback.print_exception(error)
-    Console(stderr=True, soft_wrap=True).print(fault("", error).text(_language()), markup=False, highlight=False)
-    return ExitCode.BROKEN
+    return _tell(fault("", error), ExitCode.BROKEN)
+
+
+def _tell(finding: Finding, code: int) -> int:
+    """Why a command came to nothing: a line for people, and JSON where it was asked for."""
+    Console(stderr=True, soft_wrap=True).print(finding.text(_language()), markup=False, highlight=False)
+    if "--json" in sys.argv:
+        _say(json.dumps({"exit_code": code, "findings": [finding.as_dict()]}, ensure_ascii=False, indent=2))
+    return code
 
 
 def main() -> None:

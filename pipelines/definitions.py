@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import dagster as dg
 
+from pipelines import durable
 from pipelines.assets import PipelineResource, dataset_assets, listeners
 from pipelines.datasets import load_repository
 from pipelines.night import Night, Result, known, show, waiting
@@ -113,8 +114,16 @@ def execute_night(heard: Callable[[Result, int], None]) -> Night:
     return Night(plan, [results.get(item.name) or waiting(pipeline, item.name) for item in plan])
 
 
+def _instance() -> dg.DagsterInstance:
+    """Dagster's own records. Two nights that begin in a fresh home take turns: each would make the tables."""
+    home = Settings().home
+    durable.make_folder(home)
+    with durable.held(home):
+        return dg.DagsterInstance.get()
+
+
 def _execute(plan: Plan) -> None:
-    with dg.DagsterInstance.get() as instance:
+    with _instance() as instance:
         defs.resolve_job_def("nightly").execute_in_process(
             instance=instance,
             asset_selection=selection_of(plan),

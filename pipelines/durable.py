@@ -132,7 +132,7 @@ def workshop(root: Path) -> Iterator[Path]:
     make_folder(root)
     _sweep(root)
     folder = Path(tempfile.mkdtemp(dir=root))
-    with _locked(folder):
+    with held(folder):
         try:
             yield folder
         finally:
@@ -147,7 +147,8 @@ def _sweep(root: Path) -> None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder: whoever else wants to waits until the block ends, or its process."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -11,10 +11,7 @@ All stable addresses of a dataset change in the one rename of `current`.
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipelines import durable
@@ -47,7 +44,8 @@ class FolderCatalogue:
     def publish(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> list[Action]:
         """Show the named datasets as wanted, then the index. Publishers of one folder take turns."""
         done = []
-        with self._turn(), durable.workshop(self.root / WORKSHOP) as workshop:
+        durable.make_folder(self.root)
+        with durable.held(self.root), durable.workshop(self.root / WORKSHOP) as workshop:
             wanted = look()
             for name in names:
                 if name in wanted and (action := self._difference(name, wanted[name])):
@@ -55,16 +53,6 @@ class FolderCatalogue:
                     done.append(action)
             done.extend(self._show_index(wanted, workshop))
         return done
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        durable.make_folder(self.root)
-        descriptor = os.open(self.root, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
     def _difference(self, name: str, want: Wanted) -> Action | None:
         current = self.root / name / "current"

@@ -32,7 +32,11 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> Run:
     """Run a process to its end; its output is shown only when it fails."""
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=REPOSITORY, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=REPOSITORY,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     assert process.stdout is not None
     output = process.stdout.read()
@@ -87,10 +91,19 @@ with dg.DagsterInstance.get() as instance:
 def night(base: Path) -> list[tuple[str, str]]:
     """An unchanged night of all datasets against an empty Dagster job, both whole processes."""
     environment = {"OPENDATA_HOME": str(base / "home")}
-    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "nightly", "--serve-deliveries", "--json"]
+    command = [
+        sys.executable,
+        "-c",
+        "from pipelines.cli import main; main()",
+        "nightly",
+        "--serve-deliveries",
+        "--json",
+    ]
     run(command, environment)
     nights = [run(command, environment).seconds for _ in range(3)]
-    empties = [run([sys.executable, "-c", EMPTY_JOB], {"OPENDATA_HOME": str(base / "empty")}).seconds for _ in range(4)][1:]
+    empties = [
+        run([sys.executable, "-c", EMPTY_JOB], {"OPENDATA_HOME": str(base / "empty")}).seconds for _ in range(4)
+    ][1:]
     ratio = statistics.median(nights) / statistics.median(empties)
     return [("unchanged night of all datasets / empty Dagster job, time", f"{ratio:.2f} × (goal ≤ 3)")]
 

@@ -29,7 +29,9 @@ def hand(root: Path, folder: Path) -> None:
 
     connection = duckdb.connect()
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS)
-    source = f"read_csv('{root}/sources/deliveries/synthetic.csv', auto_detect=false, header=true, columns={{{columns}}})"
+    source = (
+        f"read_csv('{root}/sources/deliveries/synthetic.csv', auto_detect=false, header=true, columns={{{columns}}})"
+    )
     connection.execute(f"""
         CREATE TABLE t AS SELECT TRY_CAST(id AS BIGINT) AS id, TRY_CAST(fiscal_year AS SMALLINT) AS fiscal_year, area_code, code,
             TRY_CAST(amount AS DECIMAL(18, 2)) AS amount, TRY_CAST(persons AS BIGINT) AS persons, TRY_CAST(day AS DATE) AS day, remark
@@ -48,7 +50,9 @@ def hand(root: Path, folder: Path) -> None:
     assert doubled == (0,)
     print("implausible", sum(row))
     connection.execute(f"COPY t TO '{folder}/t.parquet' (FORMAT parquet, COMPRESSION zstd)")
-    connection.execute(f"COPY t TO '{folder}/t.csv' (FORMAT csv, HEADER true, NEW_LINE '\\r\\n', FORCE_QUOTE (area_code, code, remark))")
+    connection.execute(
+        f"COPY t TO '{folder}/t.csv' (FORMAT csv, HEADER true, NEW_LINE '\\r\\n', FORCE_QUOTE (area_code, code, remark))"
+    )
     _hash(folder)
 
 

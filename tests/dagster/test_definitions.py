@@ -16,7 +16,7 @@ graph = definitions.defs.resolve_asset_graph()
 
 @pytest.mark.parametrize("dataset", list(definitions.repository), ids=lambda d: d.name)
 def test_every_dataset_has_its_chain_of_assets(dataset: Dataset) -> None:
-    """delivery → table → release → catalogue, grouped and owned by the department; a derived one begins at its table."""
+    """delivery → table → release → catalogue, of one department; a derived one begins at its table."""
     chain = ["delivery", "table", "release", "catalogue"][dataset.source.kind == "derived" :]
     for before, stage in zip([None, *chain], chain, strict=False):
         node = graph.get(dg.AssetKey([stage, dataset.name]))

@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -84,7 +85,8 @@ def _night(spec: Mapping[str, object]) -> int:
         Path(str(spec["watched"])).write_text(json.dumps({"steps": watch.steps, "faults": watch.faults}))
     if night.exit_code:
         for result in night.results:
-            print(result.name, result.outcome, *(finding.text("en") for finding in result.findings), flush=True)
+            texts = [finding.text("en") for finding in result.findings]
+            sys.stderr.write(f"{result.name} {result.outcome} {texts}\n")
         return HELD
     return 0 if not spec.get("settles") or _is_settled(settings) else UNFINISHED
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
 
-PAUSE = 0.004
+PAUSE = 0.01
 
 
 @dataclass

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipelines.intake.department_server import department_server
 from tests.kills.reader import Reader
@@ -46,14 +47,16 @@ class Scene:
     @contextmanager
     def home(self) -> Iterator[Path]:
         """A copy of the home before the night."""
-        home = self.folder / "home"
-        shutil.copytree(self.before, home, symlinks=True)
-        yield home
-        shutil.rmtree(home)
+        with TemporaryDirectory(dir=self.folder) as folder:
+            yield shutil.copytree(self.before, Path(folder) / "home", symlinks=True)
 
     def one_by_kind(self) -> list[int]:
         """A slice of the points: the last of every kind of step."""
         return sorted({_kind(point): number for number, point in enumerate(self.points)}.values())
+
+    def one_before_each_kind(self) -> list[int]:
+        """Half of that slice: the points before a step; what lies after one lies before the next."""
+        return [number for number in self.one_by_kind() if self.points[number].startswith("before")]
 
 
 @dataclass
@@ -87,7 +90,7 @@ def kill_at_each(scene: Scene, name: str, numbers: list[int]) -> Tally:
                 tally.kills += scene.nights.run(scene.spec(home) | scene.until(number, signal.SIGKILL)) == "SIGKILL"
                 reader.look()
                 age_workshops(home)
-                ended = scene.nights.run(scene.spec(home) | {"settles": True})
+                ended = scene.nights.run(scene.spec(home))
                 reader.look()
             at = f"killed {scene.points[number]}: "
             tally.looks += reader.looks
@@ -108,7 +111,7 @@ def stall_at_each(scene: Scene, name: str, numbers: list[int]) -> Tally:
             tally.stops += ended[0] == "SIGSTOP"
             at = f"stopped {scene.points[number]}: "
             tally.looks += reader.looks
-            tally.wrong_states += [at + found for found in [*left(home), *wrong(scene, home, max(ended[1:]))]]
+            tally.wrong_states += [at + found for found in [*left(home), *wrong(scene, home, *ended[1:])]]
             tally.wrong_reads += [at + found for found in sorted(reader.complaints)]
     return tally
 
@@ -136,10 +139,10 @@ def _waits_for_a_lock(pid: int) -> bool:
     return any(line.split()[1:2] == ["->"] and str(pid) in line.split() for line in LOCKS.read_text().splitlines())
 
 
-def wrong(scene: Scene, home: Path, ended: object) -> list[str]:
-    """Where a home is not as the undisturbed night leaves it."""
-    ended_well = [] if ended == 0 else [f"the night ended with {ended}"]
-    return [*ended_well, *differences(state(home), scene.after), *broken_chain(home), *rubbish(home)]
+def wrong(scene: Scene, home: Path, *ended: Ended | None) -> list[str]:
+    """Where a home is not as the undisturbed night leaves it, and nights that did not end well."""
+    badly = [f"a night ended with {end}" for end in ended if end != 0]
+    return [*badly, *differences(state(home), scene.after), *broken_chain(home), *rubbish(home)]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 
 @pytest.mark.parametrize("name", ["first night", "one figure changed", "damaged catalogue"])
 def test_every_change_is_a_step_that_lasts(all_scenes, tmp_path, name):
-    """No file of store or catalogue changes between the points of a night, and no step is done before a sync of all it made."""
+    """No file of store or catalogue changes between the points of a night; what a step made is synced at its end."""
     scene = all_scenes[name]
     with scene.home() as home:
         # What a night finds there was written by nights, of which the first is among these.

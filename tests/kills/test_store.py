@@ -48,7 +48,7 @@ def test_of_many_who_put_one_name_one_wins(nights, tmp_path):
 
 
 def test_a_log_that_grows_while_it_is_listed_has_no_gap(nights, tmp_path):
-    """A listing may miss an entry and have a later one; whoever reads the log meanwhile is not told of a broken chain."""
+    """A listing may miss an entry and have a later one; who reads the log meanwhile is not told that it is broken."""
     aside = tmp_path / "aside"
     _chain(aside, 6000)
     log = tmp_path / "store" / "log"

@@ -24,7 +24,7 @@ def test_two_nights_that_start_at_once_end_as_one(all_scenes, name, times):
             with reader.polling():
                 ended = scene.nights.together([scene.spec(home)] * 2)
                 reader.look()
-            assert (ended, left(home), wrong(scene, home, 0), reader.complaints) == ([0, 0], [], [], set())
+            assert (left(home), wrong(scene, home, *ended), reader.complaints) == ([], [], set())
 
 
 def _overtaking(scene: Scene, name: str, numbers: list[int], tallies: list[Tally]) -> None:
@@ -37,7 +37,7 @@ def _overtaking(scene: Scene, name: str, numbers: list[int], tallies: list[Tally
 def test_a_night_overtaken_at_one_point_of_every_kind_ends_as_one(all_scenes, tallies, name):
     """A night that stands still while another runs, and then goes on, leaves what one night leaves."""
     scene = all_scenes[name]
-    _overtaking(scene, f"{name}, overtaken, a slice", scene.one_by_kind(), tallies)
+    _overtaking(scene, f"{name}, overtaken, a slice", scene.one_before_each_kind(), tallies)
 
 
 @pytest.mark.long
@@ -55,7 +55,7 @@ def test_a_night_that_stood_still_does_not_put_an_older_figure_back(all_scenes, 
     scene, root = all_scenes[UPDATE], tmp_path / "root"
     _, tables = corrected_once_more(scene, tmp_path)
     newest = {name: table[-1] for name, table in tables.items()}
-    for number in range(len(scene.points)) if whole else scene.one_by_kind():
+    for number in range(len(scene.points)) if whole else scene.one_before_each_kind():
         shutil.copytree(scene.root, root)
         with scene.home() as home:
             reader = Reader(home / "catalogue", tables)

@@ -38,7 +38,7 @@ class Watch:
         self._fsync(descriptor)
         inode = os.fstat(descriptor).st_ino
         self._contents.add(inode)
-        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
         if path.is_dir():
             self._names[inode] = _entries(path)
 

@@ -111,7 +111,7 @@ def _fork(spec: object) -> int:
 
         os.dup2(2, 1)
         status = do(spec)
-    except BaseException:  # whatever it is, the child must not go on as a second parent
+    except BaseException:  # noqa: BLE001 — whatever it is, the child must not go on as a second parent
         traceback.print_exc()
     finally:
         sys.stderr.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,6 +71,11 @@ def _seen(path: Path) -> Seen:
     facts = path.lstat()
     content = str(path.readlink()).encode() if path.is_symlink() else b"" if path.is_dir() else path.read_bytes()
     return Seen(facts.st_size, facts.st_mtime_ns, facts.st_ino, content)
+
+
+def touched(before: Mapping[str, Seen], after: Mapping[str, Seen]) -> list[str]:
+    """The paths of everything that came, went, or is not as it was in any respect."""
+    return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
 
 
 def kept(town: Town) -> set[str]:
