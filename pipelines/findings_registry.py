@@ -360,6 +360,21 @@ _DELIVERIES = [
         "人口(男), 人口(女)",
     ),
     _rule(
+        "header.unexpected",
+        "department",
+        ("知らない見出しの列があります", "There is a column with a header that is not known"),
+        (
+            "「{matching}」に合う見出し、または sources に書かれた見出し",
+            "a header that matches “{matching}”, or one that sources/ names",
+        ),
+        (
+            "見出しの書き方をほかの列とそろえてください。公開しない列なら、運用担当が sources の ignore に加えます",
+            "write the header as in the other columns; if it is not to be published, the operator adds it to ignore in sources/",
+        ),
+        "2015",
+        "2015年度",
+    ),
+    _rule(
         "correction.stale",
         "operator",
         (

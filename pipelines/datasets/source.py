@@ -98,6 +98,7 @@ class Layout(Descriptor):
     transpose        the table lies on its side: rows and columns change roles before anything else is read;
                      `header.rows` are then column numbers (1 is A), `columns_between` row numbers
     constants        values of fields that stand nowhere in the table, such as the ward a sheet is about
+    ignore           headers of a wide table that are neither unpivoted nor published (備考, 合計); any other is refused
     notes            the first row whose first text matches ends the table; what follows is not data
     """
 
@@ -110,6 +111,7 @@ class Layout(Descriptor):
     constants: dict[Name, str] = {}
     fill_down: list[Name] = []
     skip: list[Skip] = []
+    ignore: list[NonEmpty] = []
     notes: str | None = None
     unpivot: Unpivot | None = None
 

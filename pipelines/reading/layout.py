@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipelines.datasets import Column, Layout
@@ -148,10 +148,24 @@ def _groups(table: _Table, headers: dict[int, list[str]], columns: dict[str, Col
         facts = {"header": unpivot.matching, "headers": _shown(headers)}
         raise DeliveryRefused(Finding("header.missing", _header_place(table), "", facts).at(field=unpivot.into))
     fixed = {c: joined(levels) for c, levels in headers.items() if c not in turned}
+    _refuse_others(table, fixed, columns)
     measures = {c: joined([*levels[:level], *levels[level + 1 :]]) for c, levels in turned.items()}
     stub = {name: column for name, column in columns.items() if not _among(column, measures.values())}
     labels = list(dict.fromkeys(squeeze(levels[level]) for levels in turned.values()))
     return [_match(table, fixed, stub) + _turned(table, label, level, turned, measures, columns) for label in labels]
+
+
+def _refuse_others(table: _Table, fixed: Mapping[int, str], columns: Mapping[str, Column]) -> None:
+    """In a wide table a header that is not declared may be a year that was renamed: it is never just left out."""
+    known = {squeeze(header) for column in columns.values() for header in column.headers}
+    known |= {squeeze(header) for header in table.layout.ignore}
+    for number, header in fixed.items():
+        if header and header not in known:
+            unpivot = table.layout.unpivot
+            assert unpivot is not None
+            place = replace(_header_place(table), cell=table.address(table.header[-1], number))
+            facts = {"matching": unpivot.matching}
+            raise DeliveryRefused(Finding("header.unexpected", place, header, facts).at(field=unpivot.into))
 
 
 def _turned(
