@@ -132,6 +132,7 @@ WIDE = [["駅", "2019年度", "令和２年度", "備考"], ["川崎", 10, 8, "x
 WIDE_SOURCE = {
     "columns": {"station": "駅"},
     "unpivot": {"into": "year", "matching": "年度$", "value": "passengers"},
+    "ignore": ["備考"],
 }
 
 
