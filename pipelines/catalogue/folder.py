@@ -37,7 +37,7 @@ class FolderCatalogue:
     def differences(self, wanted: Mapping[str, Wanted]) -> list[Action]:
         """The datasets that are not shown as they should be, and the index if it isn't current."""
         found = [action for name, want in wanted.items() if (action := self._difference(name, want))]
-        if not found and self._read_index() != document_json(index_of(wanted)):
+        if self._read_index() != self._index(wanted, [action.name for action in found]):
             found.append(Action(INDEX, "index"))
         return found
 
@@ -118,11 +118,14 @@ class FolderCatalogue:
         path = self.root / INDEX
         return path.read_bytes() if path.is_file() else b""
 
-    def _show_index(self, wanted: Mapping[str, Wanted], workshop: Path) -> list[Action]:
-        """Of what is not shown as it should be just now, the older entry stays: it names immutable files."""
-        shown = {name: want for name, want in wanted.items() if not self._difference(name, want)}
+    def _index(self, wanted: Mapping[str, Wanted], not_shown: Sequence[str]) -> bytes:
+        """What the index should be now. Where the wanted release is not shown, an older entry stays true as it is."""
+        shown = {name: want for name, want in wanted.items() if name not in not_shown}
         kept = {name: entry for name, entry in entries_of(self._read_index()).items() if name in wanted}
-        content = document_json(index_of(shown, kept))
+        return document_json(index_of(shown, kept))
+
+    def _show_index(self, wanted: Mapping[str, Wanted], workshop: Path) -> list[Action]:
+        content = self._index(wanted, [name for name, want in wanted.items() if self._difference(name, want)])
         if self._read_index() == content:
             return []
         durable.write(workshop / INDEX, content)

@@ -1,7 +1,7 @@
-"""Cells of an .xlsx that hold an error (`#N/A`) or a formula that was never computed.
+"""Cells of a workbook that hold an error (`#N/A`) or a formula that was never computed.
 
 python-calamine gives both as empty texts (its issue 105), and an empty cell may be published as no value. So they are
-looked up in the sheet's own XML.
+looked up in the file itself: in the sheet's XML, or, for errors in an .xls, in its records.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from pipelines.reading import biff
+
 _SUSPECT = re.compile(rb't="e"|<(?:\w+:)?f[ >/]')
 
 
-def faults(path: Path, sheet: str) -> dict[str, str]:
-    """The address of each such cell, with the error's text or the formula (`=B2/C2`). Raises ValueError."""
+def faults(path: Path, sheet: str) -> dict[tuple[int, int], str]:
+    """Row and column, from 0, of each such cell, with the error's text or the formula (`=B2/C2`). Raises ValueError."""
+    if not zipfile.is_zipfile(path):
+        return biff.errors(path, sheet)
     try:
         with zipfile.ZipFile(path) as book:
             content = book.read(_part(book, sheet))
         suspects = _cells(content) if _SUSPECT.search(content) else ()
-        return {cell.get("r", ""): text for cell in suspects if (text := _fault(cell))}
+        return {_position(cell.get("r", "")): text for cell in suspects if (text := _fault(cell))}
     except (KeyError, StopIteration, zipfile.BadZipFile, ET.ParseError) as error:
         raise ValueError(f"{sheet}: {error}") from error
 
@@ -42,6 +46,14 @@ def _tree(content: bytes) -> ET.Element:
 
 def _cells(content: bytes) -> Iterator[ET.Element]:
     return _tree(content).iterfind("{*}sheetData/{*}row/{*}c")
+
+
+def _position(address: str) -> tuple[int, int]:
+    letters = address.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return int(address[len(letters) :]) - 1, column - 1
 
 
 def _fault(cell: ET.Element) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,18 +99,12 @@ def read_workbook(path: Path, place: Place, sheet: str | None) -> Grid:
         table = book.get_sheet_by_name(name)
         values = table.to_python(skip_empty_area=False)
         merged = table.merged_cell_ranges or []
-        wrong = faults(path, name) if zipfile.is_zipfile(path) else {}
+        wrong = faults(path, name)
     rows = [[text_of(value) for value in row] for row in values]
-    for address, text in wrong.items():
-        _put(rows, address, text)
-    return Grid(name, rows, merged, frozenset(wrong))
-
-
-def _put(rows: list[list[str]], address: str, text: str) -> None:
-    letters = address.rstrip("0123456789")
-    row, column = int(address[len(letters) :]) - 1, column_of(letters)
-    if row < len(rows) and column < len(rows[row]):
-        rows[row][column] = text
+    for (row, column), text in wrong.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
+    return Grid(name, rows, merged, frozenset(f"{letter(column)}{row + 1}" for row, column in wrong))
 
 
 def _open(path: Path, place: Place) -> CalamineWorkbook:

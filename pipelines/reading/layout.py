@@ -148,11 +148,12 @@ def _groups(table: _Table, headers: dict[int, list[str]], columns: dict[str, Col
         facts = {"header": unpivot.matching, "headers": _shown(headers)}
         raise DeliveryRefused(Finding("header.missing", _header_place(table), "", facts).at(field=unpivot.into))
     fixed = {c: joined(levels) for c, levels in headers.items() if c not in turned}
-    _refuse_others(table, fixed, columns)
     measures = {c: joined([*levels[:level], *levels[level + 1 :]]) for c, levels in turned.items()}
     stub = {name: column for name, column in columns.items() if not _among(column, measures.values())}
     labels = list(dict.fromkeys(squeeze(levels[level]) for levels in turned.values()))
-    return [_match(table, fixed, stub) + _turned(table, label, level, turned, measures, columns) for label in labels]
+    groups = [_match(table, fixed, stub) + _turned(table, label, level, turned, measures, columns) for label in labels]
+    _refuse_others(table, fixed, columns)  # after what is declared, so that a renamed label is told as missing
+    return groups
 
 
 def _refuse_others(table: _Table, fixed: Mapping[int, str], columns: Mapping[str, Column]) -> None:

@@ -91,6 +91,8 @@ def _rows(table: Table) -> Iterator[str]:
     if layout.skip:
         yield "skip:  # totals; take this out to publish them"
         yield from (f"  - {{field: {s.field}, matching: {_quoted(s.matching)}}}" for s in layout.skip)
+    if layout.ignore:
+        yield f"ignore: [{', '.join(map(_quoted, layout.ignore))}]  # each of these headers stands there several times"
     if u := layout.unpivot:
         value = f", value: {u.value}" if u.value else ""
         yield f"unpivot: {{into: {u.into}, matching: {_quoted(u.matching)}, level: {u.level}{value}}}"

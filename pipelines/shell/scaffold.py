@@ -109,7 +109,8 @@ def _surveyed(grid: Grid, table: Table, place: Place) -> Table:
         between = f"{seen.header[0] + 1}:{seen.last + 1}"
         layout = Layout(header=Header(rows=labels), transpose=True, columns_between=between)
         return _described(grid, table, layout, header_levels(grid, layout, place), seen.unit)
-    return _described(grid, table, layout.model_copy(update={"unpivot": unpivot}), levels, seen.unit)
+    doubled = _doubled(levels, unpivot) if unpivot else []
+    return _described(grid, table, layout.model_copy(update={"unpivot": unpivot, "ignore": doubled}), levels, seen.unit)
 
 
 def _described(grid: Grid, table: Table, layout: Layout, levels: dict[int, list[str]], unit: str) -> Table:
@@ -164,13 +165,22 @@ def _columns(levels: dict[int, list[str]], unpivot: Unpivot | None) -> dict[str,
     """Every header by a name for the time being, those below years last. A header that stands twice can't be read."""
     level = unpivot.level - 1 if unpivot else 0
     turned = [own for own in levels.values() if unpivot and is_year(own[level])]
-    fixed = Counter(joined(own) for own in levels.values() if own not in turned)
     measures = [joined(_without(own, level)) for own in turned if unpivot and unpivot.value is None]
-    heads = [head for head, times in fixed.items() if head and times == 1]
+    heads = [head for head, times in _fixed(levels, unpivot).items() if times == 1]
     return {
         **{f"fixed_{i}": Column(headers=[head]) for i, head in enumerate(heads)},
         **{f"measure_{i}": Column(headers=[head]) for i, head in enumerate(dict.fromkeys(measures)) if head},
     }
+
+
+def _fixed(levels: dict[int, list[str]], unpivot: Unpivot | None) -> Mapping[str, int]:
+    """The headers without a year, and how often each stands there."""
+    rest = [own for own in levels.values() if not (unpivot and is_year(own[unpivot.level - 1]))]
+    return Counter(head for own in rest if (head := joined(own)))
+
+
+def _doubled(levels: dict[int, list[str]], unpivot: Unpivot) -> list[str]:
+    return [head for head, times in _fixed(levels, unpivot).items() if times > 1]
 
 
 def _labels(cells: Cells, columns: dict[str, Column]) -> list[str]:

@@ -58,13 +58,28 @@ def test_a_dataset_that_cannot_be_mended_keeps_no_other_out_of_the_index(tmp_pat
     lost, other = "waste_per_capita", "housing_seismic_retrofit"
     two = town(tmp_path, [lost, other])
     two.night()
-    pipeline = Pipeline.open(two.settings)
-    table = manifest(pipeline.store, pipeline.store.log.head().current[lost]).file(f"{lost}.csv")
-    pipeline.store.address(table).unlink()
-    (two.home / "catalogue" / lost / "releases" / "1.0.0" / f"{lost}.csv").unlink()
+    _lose(two, lost)
     schema = two.root / "schemas" / f"{other}.yaml"
     schema.write_text(
         schema.read_text(encoding="utf-8").replace("title: {ja: ", "title: {ja: 新・", 1), encoding="utf-8"
     )
     assert {item.name: item.outcome for item in two.night().results} == {lost: "failed", other: "published"}
     assert _index(two) == {lost: "1.0.0", other: "1.0.1"}
+
+
+def test_an_index_that_is_gone_comes_back_although_a_dataset_cannot_be_mended(tmp_path):
+    """The index is made again from what can be shown."""
+    lost, other = "waste_per_capita", "housing_seismic_retrofit"
+    two = town(tmp_path, [lost, other])
+    two.night()
+    _lose(two, lost)
+    (two.home / "catalogue" / "catalogue.json").unlink()
+    two.night()
+    assert _index(two) == {other: "1.0.0"}
+
+
+def _lose(of: Town, name: str) -> None:
+    """Take a dataset's table away from the catalogue and from the store."""
+    store = Pipeline.open(of.settings).store
+    store.address(manifest(store, store.log.head().current[name]).file(f"{name}.csv")).unlink()
+    (of.home / "catalogue" / name / "releases" / "1.0.0" / f"{name}.csv").unlink()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
+from pipelines.settings import REPOSITORY
 from tests.kills.reader import Reader
 from tests.kills.scenes import Scene, Tally, correct, corrected_once_more, overtaken, stall_at_each, wrong
-from tests.kills.state import broken_chain, left, not_shown
+from tests.kills.state import broken_chain, differences, left, not_shown, state
 
+NIGHTLY = [sys.executable, "-c", "from pipelines.cli import main; main()", "nightly"]
 FIRST, UPDATE = "first night", "one figure changed"
 
 
@@ -25,6 +30,22 @@ def test_two_nights_that_start_at_once_end_as_one(all_scenes, name, times):
                 ended = scene.nights.together([scene.spec(home)] * 2)
                 reader.look()
             assert (left(home), wrong(scene, home, *ended), reader.complaints) == ([], [], set())
+
+
+@pytest.mark.parametrize("times", [pytest.param(1, id="once"), pytest.param(6, id="many", marks=pytest.mark.long)])
+def test_two_nights_from_two_shells_end_as_one(all_scenes, times):
+    """Two commands `opendata nightly` in a fresh home both end well, Dagster's own records included."""
+    scene = all_scenes[FIRST]
+    for _ in range(times):
+        with scene.home() as home:
+            places = {"OPENDATA_ROOT": str(scene.root), "OPENDATA_HOME": str(home), "DAGSTER_HOME": str(home)}
+            shells = [
+                subprocess.Popen(NIGHTLY, cwd=REPOSITORY, env=os.environ | places, stdout=subprocess.DEVNULL)
+                for _ in range(2)
+            ]
+            ended = [shell.wait() for shell in shells]
+            ours = {path: content for path, content in state(home).items() if path.startswith(("store", "catalogue"))}
+            assert (ended, differences(ours, scene.after)) == ([0, 0], [])
 
 
 def _overtaking(scene: Scene, name: str, numbers: list[int], tallies: list[Tally]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+import xlwt
 
 from pipelines.datasets import Source
 from pipelines.errors import DeliveryRefused
@@ -235,6 +236,41 @@ def test_an_error_in_a_cell_is_not_an_empty_cell(tmp_path: Path, fault: str) -> 
         "count",
     )
     assert finding.found == f"B3 {fault}"
+
+
+@pytest.mark.parametrize("rows", [3, 400])
+def test_an_error_in_an_old_workbook_is_not_an_empty_cell(tmp_path: Path, rows: int) -> None:
+    """The same for .xls, of whatever length; true, false and empty cells are no errors."""
+    book = xlwt.Workbook()
+    book.add_sheet("別").row(1).set_cell_error(1, 0x07)
+    page = book.add_sheet("表")
+    for row in range(rows):
+        page.write(row, 0, 1600 + row if row else "年度")
+        page.write(row, 1, 10 * row if row else "件数")
+    page.row(rows).set_cell_error(1, 0x2A)
+    page.write(rows, 0, 1600 + rows)
+    page.row(rows + 1).set_cell_boolean(1, True)
+    page.write(rows + 1, 0, 1600 + rows + 1)
+    book.save(str(tmp_path / "x.xls"))
+    finding = refusal(source_of(sheet="表", columns={"year": "年度", "count": "件数"}), tmp_path / "x.xls")
+    assert (finding.code, finding.place.cell, finding.found) == ("sheet.fault", f"B{rows + 1}", f"B{rows + 1} #N/A")
+
+
+def test_a_formula_of_an_old_workbook_that_came_to_an_error_is_not_an_empty_cell(tmp_path: Path) -> None:
+    """A formula's last result is an error, where Excel stores a value."""
+    book = xlwt.Workbook()
+    page = book.add_sheet("表")
+    for column, value in enumerate(["年度", "件数"]):
+        page.write(0, column, value)
+    page.write(1, 0, 2019)
+    page.write(1, 1, xlwt.Formula("1/0"))
+    path = tmp_path / "x.xls"
+    book.save(str(path))
+    empty, error = b"\x03\x00\x00\x00\x00\x00\xff\xff", b"\x02\x00\x07\x00\x00\x00\xff\xff"
+    assert path.read_bytes().count(empty) == 1
+    path.write_bytes(path.read_bytes().replace(empty, error))
+    finding = refusal(source_of(columns={"year": "年度", "count": "件数"}), path)
+    assert (finding.code, finding.found) == ("sheet.fault", "B2 #DIV/0!")
 
 
 def test_an_error_beside_the_table_is_nobodys_business(tmp_path: Path) -> None:

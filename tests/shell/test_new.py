@@ -193,6 +193,14 @@ def test_years_in_the_header_are_proposed_as_rows(empty: Town) -> None:
     assert found.field("TODO_4")["unit"] == "person"
 
 
+def test_a_header_that_stands_twice_in_a_wide_table_is_left_out_by_name(empty: Town) -> None:
+    """Which of two columns of one header is meant nobody can tell; the proposal says that it reads neither."""
+    rows = [["駅", "R1", "R2", "備考", "備考"], ["南駅", 10, 9, "x", "y"], ["北駅", 8, 7, "", "z"]]
+    path = deliver(empty, "x.xlsx", rows)
+    assert proposed(empty, path).source["ignore"] == ["備考"]
+    assert list(proposed(empty, path).source["columns"]) == ["station"]
+
+
 def test_years_over_measures_are_proposed_as_rows(empty: Town) -> None:
     """A wide table of two levels: the level without years names the columns."""
     rows = [
