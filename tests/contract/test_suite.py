@@ -297,11 +297,10 @@ def test_a_referenced_table_that_is_not_given_is_never_skipped() -> None:
         rules(EVERYTHING, {})
 
 
-@pytest.mark.parametrize("constraints", [{"pattern": "("}, {"minLength": 1}, {"unique": True}])
+@pytest.mark.parametrize("constraints", [{"pattern": "x"}, {"minLength": 1}, {"unique": True}])
 def test_a_rule_that_cannot_be_decided_is_an_error(tmp_path: Path, constraints: dict[str, object]) -> None:
     schema = contract([field("id", "integer"), field("code", "string", None, **constraints)], ["id"])
-    column = "code" if "pattern" in constraints else "another"
-    path = parquet(tmp_path, f"SELECT 1 AS id, 'x' AS {column}")
+    path = parquet(tmp_path, "SELECT 1 AS id, 'x' AS another")
     with pytest.raises(SuiteError, match="code"):
         validate(path, rules(schema, {}), schema)
 

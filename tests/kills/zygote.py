@@ -18,8 +18,8 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -33,20 +33,14 @@ class Nights:
     """The other end of the process that is forked from."""
 
     process: subprocess.Popen[str]
-    running: set[int] = field(default_factory=set)
 
     def start(self, spec: Mapping[str, object]) -> int:
         """Fork a child that does a task; its process id."""
-        pid = int(self._ask({"start": spec}))
-        self.running.add(pid)
-        return pid
+        return int(self._ask({"start": spec}))
 
     def wait(self, pid: int, *, patiently: bool = True) -> Ended | None:
         """How a child ended, or that it stopped itself. None when it is still at it and there is no patience."""
-        ended = self._ask({"wait": pid, "patiently": patiently})
-        if ended not in {None, "SIGSTOP"}:
-            self.running.discard(pid)
-        return ended
+        return self._ask({"wait": pid, "patiently": patiently})
 
     def run(self, spec: Mapping[str, object]) -> Ended | None:
         """Do one task and wait for its end."""
@@ -80,14 +74,13 @@ def zygote() -> Iterator[Nights]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    nights = Nights(process)
     try:
-        yield nights
+        yield Nights(process)
     finally:
-        for pid in nights.running:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
         process.communicate()
+
+
+_children: set[int] = set()
 
 
 def _answer(question: dict[str, object]) -> Ended | None:
@@ -99,11 +92,13 @@ def _answer(question: dict[str, object]) -> Ended | None:
         return None
     if os.WIFSTOPPED(status):
         return signal.Signals(os.WSTOPSIG(status)).name
+    _children.discard(pid)
     return signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
 def _fork(spec: object) -> int:
     if pid := os.fork():
+        _children.add(pid)
         return pid
     status = FAULT
     try:
@@ -129,6 +124,8 @@ def _main() -> None:
     for line in sys.stdin:
         answers.write(json.dumps(_answer(json.loads(line))) + "\n")
         answers.flush()
+    for pid in _children:  # whoever asked is gone, and nobody would let a stopped one go on
+        os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
