@@ -20,6 +20,7 @@ FLOORS = [
     {"assets", "shell", "dagster_home"},
     {"steward"},
     {"night"},
+    {"checking"},
     {"work"},
     {"plan"},
     {"pipeline"},
