@@ -4,13 +4,14 @@
 # make ui        the Dagster UI on loopback, schedule included
 # make lint      ruff and mypy
 # make bench     ratios from one run
+# make ckan      a private CKAN on loopback; make ckan-down ends it
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: nightly test test-long ui lint bench docs clean
+.PHONY: nightly test test-long ui lint bench docs clean ckan ckan-down
 .DEFAULT_GOAL := nightly
 
 nightly: $(STAMP)
@@ -32,6 +33,12 @@ bench: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/opendata schema
+
+ckan: $(STAMP)
+	@$(BIN)/python -m deploy.ckan up
+
+ckan-down: $(STAMP)
+	@$(BIN)/python -m deploy.ckan down
 
 ui: $(STAMP)
 	@$(BIN)/opendata ui
