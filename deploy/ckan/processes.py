@@ -86,7 +86,8 @@ class Service:
         if pid is None:
             self.record.unlink(missing_ok=True)
             return False
-        os.kill(pid, how or self.ending)
+        with suppress(ProcessLookupError):  # it may end by itself just now
+            os.kill(pid, how or self.ending)
         end = time.monotonic() + ENDING_SECONDS
         while self.pid is not None:
             if time.monotonic() > end:

@@ -63,7 +63,7 @@ def _write_core(home: Path, ckan_schema: Path) -> None:
     core = home / "ckan"
     (core / "conf").mkdir(parents=True, exist_ok=True)
     shutil.copy(SOURCE / "solr.xml", home)
-    for name in ("solrconfig.xml", "synonyms.txt"):
+    for name in ("solrconfig.xml", "synonyms.txt", "stopwords.txt"):
         shutil.copy(SOURCE / name, core / "conf")
     (core / "core.properties").write_text("name=ckan\n", encoding="utf-8")
     japanese_schema(ckan_schema).write(core / "conf" / "schema.xml", encoding="utf-8", xml_declaration=True)

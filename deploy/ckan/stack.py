@@ -13,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 FILES = HERE / "files"
 INSIDE = HERE / "inside"
+SOFTWARE = HERE / "stack" / "software"
 
 
 class StackError(Exception):
@@ -21,7 +22,7 @@ class StackError(Exception):
 
 @dataclass(frozen=True)
 class Stack:
-    """`folder` holds all state; `software` (CKAN's own Python, Solr's jars) may be shared by several instances.
+    """`folder` holds all state; `software` (CKAN's own Python, Solr's jars) is shared by the instances of one clone.
 
     `threads` is how many requests each of the `workers` answers at a time.
     """
@@ -43,7 +44,7 @@ class Stack:
         folder = Path(environ.get("CKAN_STACK") or HERE / "stack").resolve()
         return cls(
             folder=folder,
-            software=Path(environ.get("CKAN_SOFTWARE") or folder / "software").resolve(),
+            software=Path(environ.get("CKAN_SOFTWARE") or SOFTWARE).resolve(),
             port=int(environ.get("CKAN_PORT") or cls.port),
             postgres_port=int(environ.get("CKAN_POSTGRES_PORT") or cls.postgres_port),
             redis_port=int(environ.get("CKAN_REDIS_PORT") or cls.redis_port),
