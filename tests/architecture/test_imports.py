@@ -17,7 +17,7 @@ ROOT = REPOSITORY / "pipelines"
 FLOORS = [
     {"cli"},
     {"opendata", "definitions", "documents"},
-    {"assets", "shell", "dagster_home"},
+    {"assets", "shell", "dagster_home", "desk"},
     {"steward"},
     {"night"},
     {"checking"},
