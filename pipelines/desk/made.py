@@ -55,8 +55,12 @@ def _info(name: str) -> zipfile.ZipInfo:
 def _frame(names: Sequence[str]) -> dict[str, str | bytes]:
     """Every part but the sheets."""
     sheets = [f"xl/worksheets/sheet{number}.xml" for number in range(1, len(names) + 1)]
-    kinds = {"xl/workbook.xml": "sheet.main", "xl/styles.xml": "styles", **dict.fromkeys(sheets, "worksheet")}
-    types = "".join(f'<Override PartName="/{part}" ContentType="{_KIND}.{kind}+xml"/>' for part, kind in kinds.items())
+    kinds = {
+        "xl/workbook.xml": "sheet.main+xml",
+        "xl/styles.xml": "styles+xml",
+        **dict.fromkeys(sheets, "worksheet+xml"),
+    }
+    types = "".join(f'<Override PartName="/{part}" ContentType="{_KIND}.{kind}"/>' for part, kind in kinds.items())
     listed = "".join(f'<sheet name="{escaped(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, 1))
     links = [_link(f"rId{n}", "worksheet", f"/{part}") for n, part in enumerate(sheets, 1)]
     links.append(_link(f"rId{len(sheets) + 1}", "styles", "/xl/styles.xml"))
