@@ -11,11 +11,13 @@ import dagster as dg
 
 from pipelines.datasets import Dataset, Repository
 from pipelines.errors import OpenDataError
-from pipelines.night import Result, fault, run_dataset
+from pipelines.night import Result, fault, run_dataset, show
 from pipelines.pipeline import Pipeline
 from pipelines.steward import pages
 
 listeners: list[Callable[[Result], None]] = []
+
+PLANNED = "opendata/plan"  # the tag of a run that executes a plan
 
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 
@@ -50,7 +52,7 @@ def dataset_assets(dataset: Dataset, repository: Repository) -> dg.AssetsDefinit
 def _run(context: dg.AssetExecutionContext, pipeline: Pipeline, name: str) -> Result:
     """The result of one dataset. A fault of store, catalogue or program fails this step and no other."""
     try:
-        return run_dataset(pipeline, name, context.run_id)
+        return _run_and_show(context, pipeline, name)
     except OpenDataError as error:
         _tell(Result(name, "failed", [error.finding]))
         text = f"{error.finding.text('ja')}\n{error.finding.text('en')}"
@@ -58,6 +60,14 @@ def _run(context: dg.AssetExecutionContext, pipeline: Pipeline, name: str) -> Re
     except Exception as error:
         _tell(Result(name, "failed", [fault(name, error)]))
         raise
+
+
+def _run_and_show(context: dg.AssetExecutionContext, pipeline: Pipeline, name: str) -> Result:
+    """Run one dataset; what is made of the index follows at the end of a night, or here when a person started this."""
+    result = run_dataset(pipeline, name, context.run_id)
+    if PLANNED not in context.run.tags:
+        show(pipeline, [])
+    return result
 
 
 def _tell(result: Result) -> None:

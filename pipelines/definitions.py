@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 
 from pipelines import durable
-from pipelines.assets import PipelineResource, dataset_assets, listeners
+from pipelines.assets import PLANNED, PipelineResource, dataset_assets, listeners
 from pipelines.datasets import load_repository
-from pipelines.night import Night, Result, known, show, waiting
+from pipelines.night import Night, Result, known, show, show_index, waiting
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan, make_plan
 from pipelines.settings import Settings
 
 NIGHT = dg.AssetKey("night")
+INDEX = dg.AssetKey("index")
 repository = load_repository(Settings().root)
 
 
@@ -39,14 +40,27 @@ def night(config: NightConfig, pipeline: PipelineResource) -> dg.MaterializeResu
     return dg.MaterializeResult(metadata={"plan": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])})
 
 
+@dg.asset(
+    key=INDEX,
+    group_name="night",
+    kinds={"file"},
+    op_tags={"dagster/priority": "-1000000"},  # last; no dependency, since no dataset's fault may stop it
+    description="カタログの目次とそのページ\n\nThe catalogue's index, and what is made of it.",
+)
+def index(pipeline: PipelineResource) -> None:
+    """Bring the index up to what the datasets' steps did."""
+    show(pipeline.open(), [])
+
+
 def rows_of(plan: Plan) -> list[dict[str, str]]:
     """A plan as rows, in the order in which it is run."""
     return [{"dataset": item.name, "state": item.state, "why": item.why} for item in plan]
 
 
 def selection_of(plan: Plan) -> list[dg.AssetKey]:
-    """The assets that a plan names: the overview, and those of every dataset to run."""
-    return [NIGHT, *(key for name in plan.to_run for key in _keys[name])]
+    """The assets that a plan names: the overview, those of every dataset to run, and then the index."""
+    index = [INDEX] if plan.index_is_stale or plan.to_run else []
+    return [NIGHT, *(key for name in plan.to_run for key in _keys[name]), *index]
 
 
 def run_config_of(plan: Plan) -> dict[str, object]:
@@ -78,12 +92,12 @@ def every_night(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest
         run_key=context.scheduled_execution_time.isoformat(),
         asset_selection=selection_of(plan),
         run_config=run_config_of(plan),
-        tags={"opendata/plan": plan.digest[:12]},
+        tags={PLANNED: plan.digest[:12]},
     )
 
 
 defs = dg.Definitions(
-    assets=[night, *_assets.values()],
+    assets=[night, index, *_assets.values()],
     jobs=[nightly],
     schedules=[every_night],
     resources={"pipeline": PipelineResource()},
@@ -109,8 +123,7 @@ def execute_night(heard: Callable[[Result, int], None]) -> Night:
         _execute(plan)
     finally:
         listeners.remove(collect)
-    if plan.index_is_stale:
-        show(pipeline, [])
+    show_index(pipeline, plan)
     return Night(plan, [results.get(item.name) or waiting(pipeline, item.name) for item in plan])
 
 
@@ -128,6 +141,6 @@ def _execute(plan: Plan) -> None:
             instance=instance,
             asset_selection=selection_of(plan),
             run_config={**run_config_of(plan), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            tags={"opendata/plan": plan.digest[:12]},
+            tags={PLANNED: plan.digest[:12]},
             raise_on_error=False,
         )

@@ -12,7 +12,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,6 +42,31 @@ def copy(source: Path, path: Path) -> str:
         shutil.copyfile(source, path)
         flush(path)
     return sha256_of(path)
+
+
+def fill(folder: Path, files: Mapping[str, bytes | Path], links: Mapping[str, str]) -> None:
+    """Make a folder in a workshop with files (bytes, or paths that are moved into it) and links; all on the disk."""
+    with _step("fill", folder):
+        made = {
+            folder,
+            *(above for path in [*files, *links] for above in (folder / path).parents if folder in above.parents),
+        }
+        for part in sorted(made):
+            part.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            _place(content, folder / path)
+        for path, target in links.items():
+            (folder / path).symlink_to(target)
+        for part in made:
+            sync(part)
+
+
+def _place(content: bytes | Path, path: Path) -> None:
+    if isinstance(content, Path):
+        content.rename(path)
+    else:
+        path.write_bytes(content)
+    flush(path)
 
 
 def put(path: Path, final: Path) -> bool:

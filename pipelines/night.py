@@ -102,6 +102,12 @@ def show(pipeline: Pipeline, names: Sequence[str]) -> bool:
     return any(action.name in names for actions in done for action in actions)
 
 
+def show_index(pipeline: Pipeline, plan: Plan) -> None:
+    """At the end of a night: bring the index, and what is made of it, up to what the night did."""
+    if plan.index_is_stale or plan.to_run:
+        show(pipeline, [])
+
+
 def _held(pipeline: Pipeline, name: str, made: Made) -> Result:
     """The last good release stays; if a catalogue does not show it whole, that is mended."""
     show(pipeline, [name])
@@ -161,6 +167,5 @@ def run_night(pipeline: Pipeline, run: str, heard: Callable[[Result], None] = la
         stopped = any(results[i].outcome in {"held", "waiting", "failed"} for i in pipeline.repository[name].inputs)
         results[name] = _run_apart(pipeline, name, run, stopped=stopped)
         heard(results[name])
-    if plan.index_is_stale:
-        show(pipeline, [])
+    show_index(pipeline, plan)
     return Night(plan, list(results.values()))

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from pipelines.catalogue import Catalogue, FolderCatalogue, Wanted
 from pipelines.datasets import Repository, load_repository
+from pipelines.public import producers
 from pipelines.release.record import Manifest
 from pipelines.settings import Settings
 from pipelines.store import Entry, ReleaseRef, Store
@@ -25,7 +26,8 @@ class Pipeline:
     def open(cls, settings: Settings | None = None) -> Pipeline:
         """The pipeline of a folder. Raises ConfigurationError when its descriptors can't be used."""
         settings = settings or Settings()
-        return cls(load_repository(settings.root), Store(settings.store), [FolderCatalogue(settings.catalogue)])
+        folder = FolderCatalogue(settings.catalogue, producers(settings))
+        return cls(load_repository(settings.root), Store(settings.store), [folder])
 
     def wanted(self, entry: Entry | None = None) -> dict[str, Wanted]:
         """What catalogues should show: every release that is current in the log."""

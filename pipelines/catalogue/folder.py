@@ -3,46 +3,60 @@
     catalogue.json                       the index
     <name>/<name>.csv …                  stable addresses: links that go through `current`
     <name>/datapackage.json              names the immutable files of one release, with their hashes
-    <name>/current                       a link to releases/<version>; replacing it is the publication
+    <name>/index.html …                  what producers made of the release: pages, charts, other formats
+    <name>/current                       a link to a view; replacing it is the publication
+    <name>/.views/…                      what `current` leads to: links to one release, and what was made of it
     <name>/releases/<version>/…          immutable
+    index.html, en/ …                    what producers made of the index, behind a link `.current` of the same kind
 
-All stable addresses of a dataset change in the one rename of `current`.
+All stable addresses of a dataset, its pages too, change in the one rename of `current`, so that a reader never gets a
+page that disagrees with the data beside it. What is made of the index is made of the very `catalogue.json` that is
+shown, and names the releases that this one names. It is brought up to date at the end of a night, once.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipelines import durable
 from pipelines.catalogue.index import entries_of, index_of
 from pipelines.catalogue.interface import Action, Wanted
+from pipelines.catalogue.producer import Item, Link, Producer, Shown, together
+from pipelines.catalogue.shelf import Fault, Plan, Shelf, is_as_recorded
 from pipelines.errors import CatalogueError
 from pipelines.findings import Finding, Place
 from pipelines.release.record import STABLE
-from pipelines.store.store import document_json
+from pipelines.store.store import digest_of, document_json
 
 INDEX = "catalogue.json"
 WORKSHOP = ".workshop"
+INDEX_LINK = ".current"  # no dataset can have this name
 
 
 class FolderCatalogue:
-    """The catalogue below `root`, made when it isn't there."""
+    """The catalogue below `root`, made when it isn't there, with what `producers` make of its releases."""
 
     title = "folder"
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, producers: Sequence[Producer] = ()) -> None:
         self.root = root
+        self._producers = producers
 
     def differences(self, wanted: Mapping[str, Wanted]) -> list[Action]:
         """The datasets that are not shown as they should be, and the index if it isn't current."""
         found = [action for name, want in wanted.items() if (action := self._difference(name, want))]
-        if self._read_index() != self._index(wanted, [action.name for action in found]):
+        index = self._index(wanted, [action.name for action in found])
+        if self._read_index() != index or self._index_fault(index):
             found.append(Action(INDEX, "index"))
         return found
 
     def publish(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> list[Action]:
-        """Show the named datasets as wanted, then the index. Publishers of one folder take turns."""
+        """Show the named datasets as wanted, then the index. Publishers of one folder take turns.
+
+        What producers make of the index is brought up to date when no dataset is named: a night does so at its end.
+        """
         done = []
         durable.make_folder(self.root)
         with durable.held(self.root), durable.workshop(self.root / WORKSHOP) as workshop:
@@ -51,42 +65,46 @@ class FolderCatalogue:
                 if name in wanted and (action := self._difference(name, wanted[name])):
                     self._show(name, wanted[name], workshop)
                     done.append(action)
-            done.extend(self._show_index(wanted, workshop))
+            is_new = self._show_index(wanted, workshop)
+            if (not names and self._show_made_of_index(wanted, workshop)) or is_new:
+                done.append(Action(INDEX, "index"))
         return done
 
     def _difference(self, name: str, want: Wanted) -> Action | None:
-        current = self.root / name / "current"
-        if not current.is_symlink():
-            return Action(name, "absent")
-        if current.readlink() != Path(f"releases/{want.ref.version}"):
-            return Action(name, "outdated")
+        if fault := Shelf(self.root, name).fault(self._plan(want)):
+            return Action(name, fault)
         return None if self._is_whole(name, want) else Action(name, "damaged")
 
     def _is_whole(self, name: str, want: Wanted) -> bool:
-        """Whether every file is as it was released, and the stable addresses lead to these files and no others."""
-        folder, release = self.root / name, self._release(name, want)
-        shown = (folder / "current").lstat().st_ctime_ns
-        if not all(_is_as_released(release / path, facts, shown) for path, facts in want.manifest.files.items()):
-            return False
-        return _found(folder) == _links(want)
+        """Whether every file of the release is as it was released."""
+        release = self._release(name, want)
+        shown = (self.root / name / "current").lstat().st_ctime_ns
+        return all(is_as_recorded(release / path, facts, shown) for path, facts in want.manifest.files.items())
+
+    def _plan(self, want: Wanted) -> Plan:
+        """The view of a dataset: which release it shows, and by which code its other files are made."""
+        made_by = {producer.name: producer.version() for producer in self._producers if producer.of_dataset}
+        return Plan(want.ref.version, digest_of([want.ref.manifest, made_by]), {"datapackage.json": STABLE})
 
     def _release(self, name: str, want: Wanted) -> Path:
         return self.root / name / "releases" / want.ref.version
 
     def _show(self, name: str, want: Wanted, workshop: Path) -> None:
-        """Build the release aside, settle it, make the stable addresses, and turn `current` over."""
-        folder = self.root / name
+        """Build the release aside, settle it, and turn `current` over to a view of it."""
         if self._release(name, want).is_dir():
             self._mend(want, self._release(name, want), workshop)
         for missing in self._missing(name, want):
             durable.settle(
                 self._built(missing, workshop / f"{name}-{missing.ref.version}"), self._release(name, missing)
             )
-        for stable, target in _links(want).items():
-            _link(folder / stable, target, workshop)
-        _link(folder / "current", f"releases/{want.ref.version}", workshop)
-        for stable in _found(folder).keys() - _links(want).keys():  # a file that this release does not have
-            durable.remove(folder / stable)
+        shelf, plan = Shelf(self.root, name), self._plan(want)
+        if shelf.fault(plan):
+            shelf.turn(plan, self._items(name, want, workshop), workshop)
+
+    def _items(self, name: str, want: Wanted, workshop: Path) -> dict[str, Item]:
+        """Everything that the view of a dataset has: links to the released files, and what producers make."""
+        released = {path: Link(f"{name}/releases/{want.ref.version}/{path}") for path in want.manifest.files}
+        return together([released, *(p.of_dataset(want, workshop) for p in self._producers if p.of_dataset)])
 
     def _missing(self, name: str, want: Wanted) -> list[Wanted]:
         """The release, and those before it, that have no folder yet, the oldest first.
@@ -124,46 +142,45 @@ class FolderCatalogue:
         kept = {name: entry for name, entry in entries_of(self._read_index()).items() if name in wanted}
         return document_json(index_of(shown, kept))
 
-    def _show_index(self, wanted: Mapping[str, Wanted], workshop: Path) -> list[Action]:
+    def _show_index(self, wanted: Mapping[str, Wanted], workshop: Path) -> bool:
         content = self._index(wanted, [name for name, want in wanted.items() if self._difference(name, want)])
         if self._read_index() == content:
-            return []
+            return False
         durable.write(workshop / INDEX, content)
         durable.replace(workshop / INDEX, self.root / INDEX)
-        return [Action(INDEX, "index")]
+        return True
+
+    def _index_plan(self, index: bytes) -> Plan:
+        made_by = {producer.name: producer.version() for producer in self._producers if producer.of_index}
+        return Plan("index", digest_of([hashlib.sha256(index).hexdigest(), made_by]), {})
+
+    def _index_fault(self, index: bytes) -> Fault | None:
+        if not any(producer.of_index for producer in self._producers):
+            return None
+        return Shelf(self.root, link=INDEX_LINK).fault(self._index_plan(index))
+
+    def _show_made_of_index(self, wanted: Mapping[str, Wanted], workshop: Path) -> bool:
+        """Bring what is made of the index up to the index that is shown; whether there was anything to do."""
+        index = self._read_index()
+        if not self._index_fault(index):
+            return False
+        shown = _shown(index, wanted)
+        items = together([p.of_index(shown, workshop) for p in self._producers if p.of_index])
+        Shelf(self.root, link=INDEX_LINK).turn(self._index_plan(index), items, workshop)
+        return True
 
 
-def _links(want: Wanted) -> dict[str, str]:
-    """Stable address → where its link leads."""
-    files = {path: f"current/{path}" for path in want.manifest.files if path not in {STABLE, "datapackage.json"}}
-    return {**files, "datapackage.json": f"current/{STABLE}"}
+def _shown(index: bytes, wanted: Mapping[str, Wanted]) -> Shown:
+    """The index with the releases that its entries name: the wanted ones, or where those are not shown, older ones."""
+    entries = entries_of(index)
+    found = {name: _of_version(wanted[name], str(entry["version"])) for name, entry in entries.items()}
+    return Shown(index, entries, {name: release for name, release in found.items() if release})
 
 
-def _found(folder: Path) -> dict[str, str]:
-    """The stable addresses that a dataset's folder has → where their links lead."""
-    links = {path.name: str(path.readlink()) for path in folder.iterdir() if path.is_symlink()}
-    return {name: target for name, target in links.items() if target.startswith("current/")}
-
-
-def _is_as_released(path: Path, facts: Mapping[str, object], shown: int) -> bool:
-    """Whether a file has the released bytes; they are read only when it changed after it was shown."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return False
-    if found.st_size != facts["bytes"]:
-        return False
-    return found.st_ctime_ns <= shown or durable.sha256_of(path) == facts["sha256"]
-
-
-def _link(path: Path, target: str, workshop: Path) -> None:
-    """Let a name lead to a target, in one step, unless it already does."""
-    if path.is_symlink() and path.readlink() == Path(target):
-        return
-    aside = workshop / "link"
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(target)
-    durable.replace(aside, path)
+def _of_version(want: Wanted | None, version: str) -> Wanted | None:
+    while want and want.ref.version != version:
+        want = want.before
+    return want
 
 
 def _copy(want: Wanted, path: str, to: Path) -> None:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pipelines import durable
@@ -70,6 +71,11 @@ class Log:
         states = [e for e in self.entries() if datetime.fromisoformat(e.time) <= moment]
         return states[-1] if states else Entry()
 
+    def moments(self, name: str) -> dict[str, str]:
+        """When each release of a dataset became current: the hash of its manifest → ISO time. Entries are read once."""
+        seen = [_moments(self._path(number)) for number in self._numbers()]
+        return {manifest: time for changed in seen for other, manifest, time in changed if other == name}
+
     def record(
         self, name: str, decide: Callable[[ReleaseRef | None], ReleaseRef | None], run: str, reason: str
     ) -> Entry:
@@ -112,11 +118,21 @@ class Log:
         return numbers
 
     def _read(self, number: int) -> Entry:
-        path = self._path(number)
-        try:
-            return _decode(path.read_bytes())
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(Finding("store.log_broken", Place(file=str(path)), str(error))) from error
+        return _read_entry(self._path(number))
+
+
+@lru_cache(maxsize=1 << 17)
+def _moments(path: Path) -> tuple[tuple[str, str, str], ...]:
+    """What one entry made current: dataset, hash of the manifest, time. An entry never changes."""
+    entry = _read_entry(path)
+    return tuple((name, entry.current[name].manifest, entry.time) for name in entry.changed)
+
+
+def _read_entry(path: Path) -> Entry:
+    try:
+        return _decode(path.read_bytes())
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(Finding("store.log_broken", Place(file=str(path)), str(error))) from error
 
 
 def _encode(entry: Entry) -> bytes:

@@ -24,6 +24,9 @@ FLOORS = [
     {"work"},
     {"plan"},
     {"pipeline"},
+    {"public"},
+    {"site"},  # and every other room that makes public files
+    {"charts"},
     {"catalogue"},
     {"release"},
     {"contract"},

@@ -19,6 +19,7 @@ from pipelines.pipeline import Pipeline
 from pipelines.plan import make_plan
 from pipelines.settings import Settings
 from pipelines.store import ReleaseRef, Store
+from tests.kills.still import stop_the_clock
 from tests.kills.watch import Watch
 
 HELD, UNFINISHED, LOST = 64, 65, 66
@@ -35,6 +36,7 @@ def prepare() -> None:
 
     great_expectations()
     code_version()
+    stop_the_clock()
 
 
 def do(spec: Mapping[str, object]) -> int:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.kills.scenes import Scene, Tally, correct, corrected_once_more, overt
 from tests.kills.state import broken_chain, differences, left, not_shown, state
 
 NIGHTLY = [sys.executable, "-c", "from pipelines.cli import main; main()", "nightly"]
+STILL = Path(__file__).parent / "shell"
 FIRST, UPDATE = "first night", "one figure changed"
 
 
@@ -39,6 +41,7 @@ def test_two_nights_from_two_shells_end_as_one(all_scenes, times):
     for _ in range(times):
         with scene.home() as home:
             places = {"OPENDATA_ROOT": str(scene.root), "OPENDATA_HOME": str(home), "DAGSTER_HOME": str(home)}
+            places["PYTHONPATH"] = f"{REPOSITORY}:{STILL}"
             shells = [
                 subprocess.Popen(NIGHTLY, cwd=REPOSITORY, env=os.environ | places, stdout=subprocess.DEVNULL)
                 for _ in range(2)

@@ -1,0 +1,86 @@
+"""What else the public gets beside the released files: pages, charts, feeds, other formats. The seam for new ones.
+
+A *producer* makes public files, either for one dataset or for the whole index:
+
+    of_dataset(want)    {"index.html": …, "en/index.html": …}   addresses below <name>/
+    of_index(shown)     {"index.html": …, "sitemap.xml": …}     addresses below the catalogue's root
+
+It is a pure function: of the release (its manifest, its files in the store, what the log says of it and of those before
+it) or of the index, and of its own code, templates and settings, which `version` names. So the catalogue can tell
+without running it whether its files are current, and an unchanged night imports no template engine. The same input
+gives the same bytes: no clock, no random, no order of a set.
+
+To add one: write a room on the floor of `site`, and put a Producer into `pipelines/public.py`. How its files
+reach the public, survive a kill and are mended when damaged is `shelf`'s business, not its.
+
+An address belongs to one producer; two that want the same one are a fault of the program. Large files may be given as
+a Path below the workshop. A Link leads to another address of the catalogue, counted from its root.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeAlias
+
+from pipelines.catalogue.interface import Wanted
+from pipelines.release.descriptor import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address that leads to another one, which is counted from the catalogue's root."""
+
+    target: str
+
+
+Item: TypeAlias = bytes | Path | Link
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the index tells of: its bytes, its entries by dataset, and the release behind each entry."""
+
+    index: bytes
+    entries: Mapping[str, Json]
+    releases: Mapping[str, Wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Producer:
+    """What makes public files. `version` is cheap and changes whenever the same input could give other bytes."""
+
+    name: str
+    version: Callable[[], str]
+    of_dataset: Callable[[Wanted, Path], Mapping[str, Item]] | None = None
+    of_index: Callable[[Shown, Path], Mapping[str, Item]] | None = None
+
+
+@cache
+def rooms_version(rooms: tuple[str, ...], libraries: tuple[str, ...] = ()) -> str:
+    """The hash of every file in some rooms of `pipelines` (code, templates, styles), and of libraries' versions."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent.parent
+    for path in sorted(p for room in rooms for p in (root / room).rglob("*") if _counts(p)):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    for library in libraries:
+        digest.update(f"{library}=={version(library)}\n".encode())
+    return digest.hexdigest()
+
+
+def _counts(path: Path) -> bool:
+    return path.is_file() and path.suffix != ".pyc"
+
+
+def together(made: Sequence[Mapping[str, Item]]) -> dict[str, Item]:
+    """The files of several producers as one. Raises ValueError where two want one address."""
+    items: dict[str, Item] = {}
+    for files in made:
+        if taken := items.keys() & files.keys():
+            raise ValueError(f"two producers want the address {min(taken)}")
+        items |= files
+    return items

@@ -1,0 +1,68 @@
+"""What a chart shows, before it is a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from pipelines.findings import Language, Text
+
+Period = Literal["fiscal_year", "year", "yearmonth", "date"]
+Role = Literal["value", "path", "target", "baseline"]
+Number = int | Decimal
+Point = tuple[str, Number]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line: a name, and a value for some periods (as published, such as `2020` or `2020-04`), in order of time."""
+
+    name: Text
+    points: Sequence[Point]
+    role: Role = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Lines over time, or bars of one period.
+
+    `measure` is what is counted, in `unit` (UCUM where it has one). `left_out` is how many more series the dataset
+    has than are drawn. Of a bar chart every series has one point: its bar.
+    """
+
+    kind: Literal["line", "bar"]
+    title: Text
+    measure: Text
+    unit: str
+    period: Period
+    series: Sequence[Series]
+    left_out: int = 0
+
+    @property
+    def periods(self) -> list[str]:
+        """Every period that has a point, in order."""
+        return sorted({period for series in self.series for period, _ in series.points})
+
+
+@dataclass(frozen=True, slots=True)
+class NoChart:
+    """Why a dataset has no chart."""
+
+    reason: Text
+
+
+def said(text: Text, language: Language) -> str:
+    """A text in one language."""
+    return text.ja if language == "ja" else text.en
+
+
+def period_label(period: str, kind: Period, language: Language) -> str:
+    """A period as people write it: `2020年度`, `FY2020`."""
+    if kind == "fiscal_year":
+        return f"{period}年度" if language == "ja" else f"FY{period}"
+    if language == "en":
+        return period
+    units = dict(zip(period.split("-"), "年月日", strict=False))
+    return "".join(f"{int(number)}{unit}" for number, unit in units.items()) if kind != "year" else f"{period}年"
