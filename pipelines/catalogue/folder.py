@@ -23,10 +23,11 @@ from pathlib import Path
 from pipelines import durable
 from pipelines.catalogue.index import entries_of, index_of
 from pipelines.catalogue.interface import Action, Wanted
-from pipelines.catalogue.producer import Item, Link, Producer, Shown, together
+from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Link, Producer, with_more
 from pipelines.catalogue.shelf import Fault, Plan, Shelf, is_as_recorded
 from pipelines.errors import CatalogueError
 from pipelines.findings import Finding, Place
+from pipelines.release.descriptor import Json
 from pipelines.release.record import STABLE
 from pipelines.store.store import digest_of, document_json
 
@@ -103,8 +104,12 @@ class FolderCatalogue:
 
     def _items(self, name: str, want: Wanted, workshop: Path) -> dict[str, Item]:
         """Everything that the view of a dataset has: links to the released files, and what producers make."""
-        released = {path: Link(f"{name}/releases/{want.ref.version}/{path}") for path in want.manifest.files}
-        return together([released, *(p.of_dataset(want, workshop) for p in self._producers if p.of_dataset)])
+        release = f"{name}/releases/{want.ref.version}"
+        items: dict[str, Item] = {path: Link(f"{release}/{path}") for path in want.manifest.files}
+        for producer in self._producers:
+            if producer.of_dataset:
+                items = with_more(items, producer.of_dataset(DatasetTurn(want, workshop, items)))
+        return items
 
     def _missing(self, name: str, want: Wanted) -> list[Wanted]:
         """The release, and those before it, that have no folder yet, the oldest first.
@@ -164,17 +169,24 @@ class FolderCatalogue:
         index = self._read_index()
         if not self._index_fault(index):
             return False
-        shown = _shown(index, wanted)
-        items = together([p.of_index(shown, workshop) for p in self._producers if p.of_index])
+        items = self._items_of_index(index, wanted, workshop)
         Shelf(self.root, link=INDEX_LINK).turn(self._index_plan(index), items, workshop)
         return True
 
+    def _items_of_index(self, index: bytes, wanted: Mapping[str, Wanted], workshop: Path) -> dict[str, Item]:
+        """What producers make of the index and the releases that it names."""
+        entries, items = entries_of(index), dict[str, Item]()
+        releases = _named(entries, wanted)
+        for producer in self._producers:
+            if producer.of_index:
+                items = with_more(items, producer.of_index(IndexTurn(index, entries, releases, workshop, items)))
+        return items
 
-def _shown(index: bytes, wanted: Mapping[str, Wanted]) -> Shown:
-    """The index with the releases that its entries name: the wanted ones, or where those are not shown, older ones."""
-    entries = entries_of(index)
-    found = {name: _of_version(wanted[name], str(entry["version"])) for name, entry in entries.items()}
-    return Shown(index, entries, {name: release for name, release in found.items() if release})
+
+def _named(entries: Mapping[str, Json], wanted: Mapping[str, Wanted]) -> dict[str, Wanted]:
+    """The releases that an index names: the wanted ones, or where those are not shown, older ones."""
+    found = {name: _of_version(wanted.get(name), str(entry["version"])) for name, entry in entries.items()}
+    return {name: release for name, release in found.items() if release}
 
 
 def _of_version(want: Wanted | None, version: str) -> Wanted | None:

@@ -2,8 +2,8 @@
 
 A *producer* makes public files, either for one dataset or for the whole index:
 
-    of_dataset(want)    {"index.html": …, "en/index.html": …}   addresses below <name>/
-    of_index(shown)     {"index.html": …, "sitemap.xml": …}     addresses below the catalogue's root
+    of_dataset(turn)    {"index.html": …, "en/index.html": …}   addresses below <name>/
+    of_index(turn)      {"index.html": …, "sitemap.xml": …}     addresses below the catalogue's root
 
 It is a pure function: of the release (its manifest, its files in the store, what the log says of it and of those before
 it) or of the index, and of its own code, templates and settings, which `version` names. So the catalogue can tell
@@ -11,7 +11,8 @@ without running it whether its files are current, and an unchanged night imports
 gives the same bytes: no clock, no random, no order of a set.
 
 To add one: write a room on the floor of `site`, and put a Producer into `pipelines/public.py`. How its files
-reach the public, survive a kill and are mended when damaged is `shelf`'s business, not its.
+reach the public, survive a kill and are mended when damaged is `shelf`'s business, not its. Producers run in the
+order of that list and see what those before them made, so the pages, which are last, offer all of it for download.
 
 An address belongs to one producer; two that want the same one are a fault of the program. Large files may be given as
 a Path below the workshop. A Link leads to another address of the catalogue, counted from its root.
@@ -20,7 +21,7 @@ a Path below the workshop. A Link leads to another address of the catalogue, cou
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -42,12 +43,23 @@ Item: TypeAlias = bytes | Path | Link
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What the index tells of: its bytes, its entries by dataset, and the release behind each entry."""
+class DatasetTurn:
+    """One dataset is shown anew: its release, a folder for scratch, and what producers before this one made of it."""
+
+    release: Wanted
+    workshop: Path
+    made: Mapping[str, Item]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexTurn:
+    """The index is shown anew: its bytes, its entries by dataset, and the release behind each entry."""
 
     index: bytes
     entries: Mapping[str, Json]
     releases: Mapping[str, Wanted]
+    workshop: Path
+    made: Mapping[str, Item]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +68,15 @@ class Producer:
 
     name: str
     version: Callable[[], str]
-    of_dataset: Callable[[Wanted, Path], Mapping[str, Item]] | None = None
-    of_index: Callable[[Shown, Path], Mapping[str, Item]] | None = None
+    of_dataset: Callable[[DatasetTurn], Mapping[str, Item]] | None = None
+    of_index: Callable[[IndexTurn], Mapping[str, Item]] | None = None
+
+
+def with_more(made: Mapping[str, Item], files: Mapping[str, Item]) -> dict[str, Item]:
+    """What was made, and more. Raises ValueError where two producers want one address."""
+    if taken := made.keys() & files.keys():
+        raise ValueError(f"two producers want the address {min(taken)}")
+    return {**made, **files}
 
 
 @cache
@@ -74,13 +93,3 @@ def rooms_version(rooms: tuple[str, ...], libraries: tuple[str, ...] = ()) -> st
 
 def _counts(path: Path) -> bool:
     return path.is_file() and path.suffix != ".pyc"
-
-
-def together(made: Sequence[Mapping[str, Item]]) -> dict[str, Item]:
-    """The files of several producers as one. Raises ValueError where two want one address."""
-    items: dict[str, Item] = {}
-    for files in made:
-        if taken := items.keys() & files.keys():
-            raise ValueError(f"two producers want the address {min(taken)}")
-        items |= files
-    return items

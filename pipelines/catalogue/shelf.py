@@ -74,8 +74,10 @@ class Shelf:
         built = workshop / f"view-{self.folder.name}"
         record = self._build(built, items, plan.aliases)
         view = self.folder / VIEWS / (plan.stem + _digest((built / RECORD).read_bytes()))
-        if not durable.settle(built, view):
+        if view.is_dir():
             self._mend(built, view, record)
+        else:
+            durable.settle(built, view)
         self._lead_to(view, record, workshop)
         for stale in sorted(_views(self.folder) - {view.name, self._before(view, before)}):
             durable.remove(self.folder / VIEWS / stale)
