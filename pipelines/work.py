@@ -56,6 +56,8 @@ class _Desk:
 
 def make(pipeline: Pipeline, dataset: Dataset) -> Made:
     """Bring one dataset's table up to date, or remember why not. Raises SourceUnavailable and StoreError."""
+    if intake.is_long(dataset, pipeline.repository.deliveries):
+        warm_up()  # while the delivery is copied
     delivery = _receive(pipeline, dataset)
     head = pipeline.store.log.head()
     key = input_key(pipeline, dataset, delivery.sha256 if delivery else "", head)
@@ -85,7 +87,7 @@ def _receive(pipeline: Pipeline, dataset: Dataset) -> Delivery | None:
 
 
 def _work(pipeline: Pipeline, dataset: Dataset, delivery: Delivery | None, head: Entry, key: str) -> Made:
-    warm_up()
+    warm_up().join()  # beside DuckDB it would take twice as long: DuckDB asks Python for leave all the time
     place = intake.place_of(dataset) if delivery else Place(dataset=dataset.name)
     with pipeline.store.workshop() as workshop, connect(workshop) as connection:
         desk = _Desk(pipeline, dataset, connection, workshop, place)

@@ -15,9 +15,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines.contract.desk import Desk
 from pipelines.contract.places import cell_findings
+from pipelines.contract.plain import type_plain
 from pipelines.contract.typed import Typed, settle, sort
-from pipelines.contract.types import duckdb_type, is_odd, is_odd_text
+from pipelines.contract.types import duckdb_type
 from pipelines.datasets import Column, Dataset, Field
 from pipelines.findings import Finding, Place
 from pipelines.reading.cells import NotReadable, canonical, tidy
@@ -37,9 +39,9 @@ class Loaded:
 
 def load(connection: duckdb.DuckDBPyConnection, raw: Raw, dataset: Dataset, place: Place, workshop: Path) -> Loaded:
     """Type the rows of a delivery by their contract."""
-    desk = _Desk.of(connection, raw, dataset, place)
+    desk = Desk.of(connection, raw, dataset, place)
     asked = {f.name for f in dataset.schema.fields if _needs_grammar(dataset.source.columns.get(f.name))}
-    if not asked and _type_plain(desk):
+    if not asked and type_plain(desk, workshop):
         return Loaded(settle(connection, dataset.schema, workshop), [])
     mapped = asked | _odd_fields(desk, asked)
     for field in dataset.schema.fields:
@@ -50,62 +52,12 @@ def load(connection: duckdb.DuckDBPyConnection, raw: Raw, dataset: Dataset, plac
     return Loaded(settle(connection, dataset.schema, workshop, with_bad=bool(findings)), findings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """What every step here works with; `present` are the columns of the raw relation."""
-
-    connection: duckdb.DuckDBPyConnection
-    raw: Raw
-    dataset: Dataset
-    place: Place
-    present: frozenset[str]
-
-    @classmethod
-    def of(cls, connection: duckdb.DuckDBPyConnection, raw: Raw, dataset: Dataset, place: Place) -> _Desk:
-        columns = connection.execute(f"DESCRIBE {raw.relation}").fetchall()
-        return cls(connection, raw, dataset, place, frozenset(row[0] for row in columns))
-
-    @property
-    def fields(self) -> list[Field]:
-        return self.dataset.schema.fields
-
-    @property
-    def hidden(self) -> str:
-        return ", ".join(f"r.{identifier(name)}" for name in sorted(self.present) if name.startswith("_"))
-
-    @property
-    def order(self) -> str:
-        return ", ".join(identifier(name) for name in self.dataset.schema.primaryKey)
-
-    def text(self, field: Field) -> str:
-        """SQL: the text of a field's cell as it stands."""
-        return f"r.{identifier(field.name)}" if field.name in self.present else "NULL::VARCHAR"
-
-    def odd(self, field: Field, cast: str | None = None) -> str:
-        """SQL: whether a text is not simply the value of its field; `cast` is its cast, where that is at hand."""
-        text = self.text(field)
-        if field.type == "string":
-            return is_odd_text(text, self.dataset.source.missing)
-        return is_odd(field, text, cast or f"TRY_CAST({text} AS {duckdb_type(field)})")
-
-
 def _needs_grammar(column: Column | None) -> bool:
     """Whether every text of a column goes through the grammar, because more is asked of it than a cast."""
     return column is not None and bool(column.pattern or column.values is not None or column.scale)
 
 
-def _type_plain(desk: _Desk) -> bool:
-    """Type the table on the guess that every text is plain; whether it was. One pass over a long file."""
-    casts = [f"{_plain(desk, f)} AS {identifier(f'_cast_{f.name}')}" for f in desk.fields]
-    once = f"(SELECT {', '.join(['r.*', *casts])} FROM ({desk.raw.relation}) r)"  # every text is cast just once
-    odd = " OR ".join(desk.odd(field, f"r.{identifier(f'_cast_{field.name}')}") for field in desk.fields)
-    values = [f"r.{identifier(f'_cast_{f.name}')} AS {identifier(f.name)}" for f in desk.fields]
-    columns = ", ".join([*values, desk.hidden, f"({odd}) AS _odd"])
-    sort(desk.connection, f"SELECT {columns} FROM {once} r", desk.order)
-    return desk.connection.execute("SELECT coalesce(bool_or(_odd), false) FROM _typed").fetchone() == (False,)
-
-
-def _odd_fields(desk: _Desk, asked: set[str]) -> set[str]:
+def _odd_fields(desk: Desk, asked: set[str]) -> set[str]:
     """The fields with texts that are not simply their values."""
     plain = [field for field in desk.fields if field.name not in asked]
     if not plain:
@@ -115,7 +67,7 @@ def _odd_fields(desk: _Desk, asked: set[str]) -> set[str]:
     return {field.name for field, odd in zip(plain, row, strict=True) if odd}
 
 
-def _map(desk: _Desk, field: Field) -> None:
+def _map(desk: Desk, field: Field) -> None:
     """Register what each odd text of a field means: `_map_<field>` with text, value, code and facts."""
     column, text = desk.dataset.source.columns.get(field.name), desk.text(field)
     test = "true" if _needs_grammar(column) else desk.odd(field)
@@ -163,7 +115,7 @@ def _meaning(field: Field, column: Column, text: str, missing: Collection[str]) 
     return _Meaning(value=value or None)  # an empty text is no value: a CSV can't tell the two apart
 
 
-def _unreadable(desk: _Desk, field: Field) -> Sequence[Finding]:
+def _unreadable(desk: Desk, field: Field) -> Sequence[Finding]:
     """The cells of a field whose text the grammar refused."""
     at = f"_at_{field.name}"
     address = f"r.{identifier(at)}" if at in desk.present else "NULL::VARCHAR"
@@ -175,27 +127,21 @@ def _unreadable(desk: _Desk, field: Field) -> Sequence[Finding]:
     return cell_findings(desk.connection, rows, field, desk.raw.parts, desk.place)
 
 
-def _type_mapped(desk: _Desk, mapped: set[str]) -> None:
+def _type_mapped(desk: Desk, mapped: set[str]) -> None:
     """Cast, and sort by the primary key. `_bad` names the fields of a row that could not be read."""
     known = [field for field in desk.fields if field.name in mapped]
     joins = "".join(
         f" LEFT JOIN {identifier(f'_map_{f.name}')} m_{f.name} ON m_{f.name}.text = {desk.text(f)}" for f in known
     )
-    values = [f"{_mapped(desk, f) if f in known else _plain(desk, f)} AS {identifier(f.name)}" for f in desk.fields]
+    values = [f"{_mapped(desk, f) if f in known else desk.plain(f)} AS {identifier(f.name)}" for f in desk.fields]
     bad = ", ".join(f"CASE WHEN m_{f.name}.code IS NOT NULL THEN {literal(f.name)} END" for f in known)
     columns = ", ".join([*values, desk.hidden, f"list_filter([{bad}], lambda x: x IS NOT NULL) AS _bad"])
     sort(desk.connection, f"SELECT {columns} FROM ({desk.raw.relation}) r{joins}", desk.order)
 
 
-def _plain(desk: _Desk, field: Field) -> str:
-    """SQL: the value of a text that needs no grammar."""
-    text = desk.text(field)
-    return text if field.type == "string" else f"TRY_CAST({text} AS {duckdb_type(field)})"
-
-
-def _mapped(desk: _Desk, field: Field) -> str:
+def _mapped(desk: Desk, field: Field) -> str:
     """SQL: the value of a text by what the grammar made of it, and by its cast where the grammar was not asked."""
     meant = f"CAST(m_{field.name}.value AS {duckdb_type(field)})"
     if _needs_grammar(desk.dataset.source.columns.get(field.name)):
         return meant
-    return f"CASE WHEN {desk.odd(field)} THEN {meant} ELSE {_plain(desk, field)} END"
+    return f"CASE WHEN {desk.odd(field)} THEN {meant} ELSE {desk.plain(field)} END"

@@ -14,6 +14,8 @@ from pipelines.errors import SourceUnavailable
 from pipelines.findings import Finding, Place
 from pipelines.store import Store
 
+LONG = 64 << 20  # bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -62,14 +64,22 @@ def fetch(dataset: Dataset, folder: Path, store: Store) -> Delivery:
 
 
 def archive(path: Path, store: Store) -> str:
-    """Copy a file into the store, unless its bytes are there, and return their hash."""
-    sha256 = durable.sha256_of(path)
-    if store.has(sha256):
+    """Copy a file into the store, unless its bytes are there, and return their hash.
+
+    A long file is read only once: that it was archived before is rare, and reading it twice is what costs.
+    """
+    if path.stat().st_size < LONG and store.has(sha256 := durable.sha256_of(path)):
         return sha256
     with store.workshop() as workshop:
         found = durable.copy(path, workshop / "delivery")  # it may have changed since: what was copied counts
         durable.put(workshop / "delivery", store.address(found))
     return found
+
+
+def is_long(dataset: Dataset, folder: Path) -> bool:
+    """Whether a delivery in a folder is so long that reading it is worth preparing for."""
+    path = folder / (dataset.source.path or "")
+    return path.is_file() and path.stat().st_size >= LONG
 
 
 def _local(dataset: Dataset, folder: Path) -> Path:

@@ -51,15 +51,29 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """The records of a long text file in their order, not numbered: SQL that any number of threads may run.
+
+    It has the declared fields as VARCHAR and `_shown`, whether a record is not blank. `first` is the spreadsheet's row
+    of the first record.
+    """
+
+    relation: str
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
 class Raw:
     """Rows of text. `relation` is SQL with the declared fields as VARCHAR, and hidden columns.
 
     `_part` (index into `parts`), `_row` (the spreadsheet's row), `_at_<field>` (the address of a cell
-    that is not simply in its part's column; NULL where it is).
+    that is not simply in its part's column; NULL where it is). `stream` has the same rows where they come from a long
+    text file as they are.
     """
 
     relation: str
     parts: Sequence[Part]
+    stream: Stream | None = None
 
 
 def read(
@@ -145,14 +159,15 @@ def _read_bulk(source: Source, delivered: Delivered, place: Place, workshop: Pat
     )
     picked = ", ".join(f"c{i} AS {identifier(name)}" for name, i in where.items())
     constants = "".join(f", {literal(v)} AS {identifier(k)}" for k, v in source.layouts[0].constants.items())
-    numbered = "0 AS _part, row_number() OVER () + 1 AS _row"
     # Blank rows are no data, as in any other table, but they count.
     shown = " OR ".join(f"c{i} BETWEEN '!' AND '~' OR trim(c{i}, {literal(WHITE)}) <> ''" for i in range(len(headers)))
-    counted = f"SELECT *, {numbered} FROM read_csv({literal(str(path))}, {options})"
-    relation = f"SELECT {picked}{constants}, _part, _row FROM ({counted}) WHERE {shown}"
+    records = f"read_csv({literal(str(path))}, {options})"
+    numbered = f"SELECT *, 0 AS _part, row_number() OVER () + 1 AS _row FROM {records}"
+    relation = f"SELECT {picked}{constants}, _part, _row FROM ({numbered}) WHERE {shown}"
+    records = f"SELECT {picked}{constants}, coalesce({shown}, false) AS _shown FROM {records}"
     letters = {name: letter(i) for name, i in where.items()}
     part = Part(delivered.sha256, delivered.file, "", letters, sorted(source.layouts[0].constants))
-    return Raw(relation, [part])
+    return Raw(relation, [part], Stream(records, first=2))
 
 
 def explain_bulk_failure(source: Source, delivered: Delivered, place: Place, error: duckdb.Error) -> DeliveryRefused:
@@ -206,7 +221,8 @@ def _without_gaps(path: Path, source: Source, width: int, workshop: Path) -> Pat
 def _has_gap(path: Path) -> bool:
     """Whether a text file has two ends of line in a row, in any of their forms."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return any(content.find(gap) >= 0 for gap in (b"\n\n", b"\n\r", b"\r\r"))
+        gaps = (b"\n\n", b"\n\r", b"\r\r") if content.find(b"\r") >= 0 else (b"\n\n",)  # looking costs a pass each
+        return any(content.find(gap) >= 0 for gap in gaps)
 
 
 def _header_line(path: Path, source: Source) -> list[str]:
