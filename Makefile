@@ -5,13 +5,14 @@
 # make lint      ruff and mypy
 # make bench     ratios from one run
 # make ckan      a private CKAN on loopback; make ckan-down ends it
+# make nightly-ckan   the night, published into that CKAN as well, or into the one that CKAN_URL names
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: nightly test test-long ui lint bench docs clean ckan ckan-down
+.PHONY: nightly nightly-ckan test test-long ui lint bench docs clean ckan ckan-down
 .DEFAULT_GOAL := nightly
 
 nightly: $(STAMP)
@@ -39,6 +40,12 @@ ckan: $(STAMP)
 
 ckan-down: $(STAMP)
 	@$(BIN)/python -m deploy.ckan down
+
+# What `make ckan` left, unless the environment names another CKAN.
+CKAN_STACK ?= deploy/ckan/stack
+nightly-ckan: $(STAMP)
+	@CKAN_URL=$${CKAN_URL:-http://127.0.0.1:$${CKAN_PORT:-5000}} \
+	  CKAN_API_TOKEN=$${CKAN_API_TOKEN:-$$(cat $(CKAN_STACK)/editor.token)} $(BIN)/opendata nightly --serve-deliveries
 
 ui: $(STAMP)
 	@$(BIN)/opendata ui

@@ -713,6 +713,62 @@ _OPERATION = [
         ("記録を添えて開発者に知らせてください。最後の公開はそのまま残っています", "send the log to the developers; the last release stays as it is"),
         "KeyError", "(none)",
     ),
+    _rule(
+        "catalogue.unreachable", "operator",
+        ("カタログ {address} が応答しません", "The catalogue at {address} does not answer"),
+        ("応答", "an answer"),
+        ("CKAN_URL と、CKAN・ネットワークの状態を確かめてください。次の夜に続きから行います", "check CKAN_URL, the CKAN and the network; the next night goes on from here"),
+        "ConnectionError", "HTTP 200",
+    ),
+    _rule(
+        "catalogue.failed", "operator",
+        ("カタログ {address} の内部で障害が起きています", "The catalogue at {address} failed inside"),
+        ("CKAN APIの応答", "an answer of CKAN's API"),
+        ("CKANの記録を見て、空き容量・データベース・検索サーバーを確かめてください。次の夜に続きから行います", "read CKAN's log; check its disk, its databases and its search server; the next night goes on from here"),
+        "HTTP 500", "HTTP 200",
+    ),
+    _rule(
+        "catalogue.forbidden", "operator",
+        ("カタログ {address} がこの操作を認めません", "The catalogue at {address} does not allow this"),
+        ("有効なトークンと、組織の編集者の権限", "a valid token of an editor of the organisation"),
+        ("CKAN_API_TOKEN が有効か、その利用者が組織の編集者かを確かめてください", "check that CKAN_API_TOKEN is valid and that its user is an editor of the organisation"),
+        "HTTP 403", "HTTP 200",
+    ),
+    _rule(
+        "catalogue.conflict", "operator",
+        ("公開の途中で、ほかの者が同じデータセットを変え続けました", "Somebody else kept changing the same dataset during its publication"),
+        ("公開が済むまで変わらないデータセット", "a dataset that stays as it is until it is published"),
+        ("もう一度実行してください。続くときは、公開処理が二つ動いていないか確かめてください", "run it again; if it happens again, see whether two publishers are at work"),
+        "match: metadata_modified", "(no change)",
+    ),
+    _rule(
+        "catalogue.refused", "operator",
+        ("カタログが項目を受け付けません（{fields}）", "The catalogue refuses a field ({fields})"),
+        ("カタログの入力規則に合う値", "values that the catalogue's own schema allows"),
+        ("CKANのデータセットの定義（scheming など）を確かめ、開発者に知らせてください", "compare with the schema of this CKAN (scheming, for example) and tell the developers"),
+        '{"contact": ["…"]}', "(accepted)",
+    ),
+    _rule(
+        "catalogue.organisation", "operator",
+        ("カタログに所管の組織がありません", "The catalogue lacks the department's organisation"),
+        ("所管の名前（_ は -）の組織", "an organisation with the department's name, - in place of _"),
+        ("CKANの管理者に、この名前の組織を作り、公開用の利用者を編集者にするよう頼んでください", "have the sysadmin of the CKAN make an organisation of that name, with the publishing user as its editor"),
+        "(none)", "environment",
+    ),
+    _rule(
+        "catalogue.name_taken", "operator",
+        ("カタログのその名前は、別のデータセットが使っています", "That name in the catalogue belongs to another dataset"),
+        ("この公開処理のデータセット、または空いている名前", "a dataset of this pipeline, or a name that is free"),
+        ("CKANの管理者と相談し、その名前を空けてください。上書きはしません", "ask the CKAN's sysadmin to free the name; it is never overwritten"),
+        "(a dataset made by hand)", "(free)",
+    ),
+    _rule(
+        "catalogue.mismatch", "operator",
+        ("公開した内容とカタログの表示が違います（{field}、版 {version}）", "The catalogue shows something else than was published ({field}, version {version})"),
+        ("{wanted}", "{wanted}"),
+        ("次の夜に直します。続くときは、ほかに書き込むものがないか確かめてください", "the next night mends it; if it happens again, see who else writes there"),
+        "901", "902",
+    ),
 ]  # fmt: skip
 
 REGISTRY: dict[str, Rule] = {

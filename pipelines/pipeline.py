@@ -26,13 +26,22 @@ class Pipeline:
     def open(cls, settings: Settings | None = None) -> Pipeline:
         """The pipeline of a folder. Raises ConfigurationError when its descriptors can't be used."""
         settings = settings or Settings()
-        folder = FolderCatalogue(settings.catalogue, producers(settings))
-        return cls(load_repository(settings.root), Store(settings.store), [folder])
+        return cls(load_repository(settings.root), Store(settings.store), catalogues(settings))
 
     def wanted(self, entry: Entry | None = None) -> dict[str, Wanted]:
         """What catalogues should show: every release that is current in the log."""
         current = (entry or self.store.log.head()).current
         return {name: Wanted(ref, manifest(self.store, ref), self.store) for name, ref in current.items()}
+
+
+def catalogues(settings: Settings) -> list[Catalogue]:
+    """The folder, and the CKAN that the environment names."""
+    found: list[Catalogue] = [FolderCatalogue(settings.catalogue, producers(settings))]
+    if settings.ckan_url and settings.ckan_api_token:
+        from pipelines.catalogue.ckan import CkanCatalogue
+
+        found.append(CkanCatalogue(settings.ckan_url, settings.ckan_api_token, settings.ckan_requests_per_second))
+    return found
 
 
 def manifest(store: Store, ref: ReleaseRef) -> Manifest:

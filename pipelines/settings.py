@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """`OPENDATA_ROOT`: the folder with schemas/ and sources/. `OPENDATA_HOME`: where store and catalogue live."""
+    """Where things are.
 
-    model_config = SettingsConfigDict(env_prefix="OPENDATA_", extra="ignore")
+    `OPENDATA_ROOT`: the folder with schemas/ and sources/. `OPENDATA_HOME`: where store and catalogue live.
+    `CKAN_URL`, `CKAN_API_TOKEN`: the CKAN to publish to as well, and the token of an editor there. Both or neither.
+    `CKAN_REQUESTS_PER_SECOND`: the most requests that it is sent.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="OPENDATA_", extra="ignore", populate_by_name=True)
 
     root: Path = REPOSITORY
     home: Path = REPOSITORY / "dagster_home"
+    ckan_url: str | None = Field(default=None, validation_alias="CKAN_URL")
+    ckan_api_token: SecretStr | None = Field(default=None, validation_alias="CKAN_API_TOKEN")
+    ckan_requests_per_second: float = Field(default=20, gt=0, validation_alias="CKAN_REQUESTS_PER_SECOND")
 
     @property
     def store(self) -> Path:

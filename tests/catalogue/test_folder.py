@@ -46,6 +46,8 @@ class Folder:
     """A folder catalogue as an adapter of the suite."""
 
     damages = tuple(DAMAGES)
+    carries = ("*.csv", "*.parquet", "provenance.json", "provenance.parquet")
+    has_index = True
 
     def __init__(self, root: Path) -> None:
         self.root = root

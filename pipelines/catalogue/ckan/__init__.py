@@ -1,0 +1,14 @@
+"""A CKAN as a catalogue: look, compare, take the least steps. docs/ckan.md tells the whole protocol.
+
+client     every request goes through `Client.call`, `Client.revise` or `Client.download`
+mapping    a release → what CKAN should show of it; pure
+resources  a release → its resources: stable addresses, immutable files, the table; pure
+shown      what CKAN shows → the parts of it that are ours, and how they differ; pure
+rows       the DataStore table: read, compared, brought to what is wanted
+publish    one dataset: claim, rows, files and metadata, read-back
+catalogue  `CkanCatalogue`
+"""
+
+from pipelines.catalogue.ckan.catalogue import CkanCatalogue
+
+__all__ = ["CkanCatalogue"]

@@ -1,0 +1,66 @@
+"""CKAN as a catalogue: one search tells what is as it should be; only what is not gets a publication of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from pydantic import SecretStr
+
+from pipelines.catalogue.ckan.client import PER_SECOND, Client
+from pipelines.catalogue.ckan.mapping import ID, package_of
+from pipelines.catalogue.ckan.publish import Publication, find
+from pipelines.catalogue.ckan.shown import Shown, extra, reason_of
+from pipelines.catalogue.interface import Action, Wanted
+
+PAGE = 1000  # datasets of one search: CKAN's own limit
+
+
+class CkanCatalogue:
+    """The CKAN at an address, with an editor's token."""
+
+    title = "ckan"
+
+    def __init__(self, address: str, token: SecretStr, per_second: float = PER_SECOND) -> None:
+        self.client = Client(address, token, per_second)
+
+    def differences(self, wanted: Mapping[str, Wanted]) -> list[Action]:
+        """The datasets that are not shown as they should be, from one search; and a look for each that it lacks."""
+        if not wanted:
+            return []
+        found = {extra(shown, ID): shown for shown in self._all()}
+        actions = []
+        for name, want in wanted.items():
+            shown = found.get(str(want.manifest.build.description["id"]))
+            if shown is None or shown["name"] != package_of(want).name:
+                shown = find(self.client, want)
+            if reason := reason_of(shown, want):
+                actions.append(Action(name, reason))
+        return actions
+
+    def _all(self) -> Iterator[Shown]:
+        """Every dataset of ours, with all that CKAN shows of it."""
+        start = 0
+        while True:
+            page = self.client.call(
+                "package_search",
+                fq=f"extras_{ID}:[* TO *]",
+                rows=PAGE,
+                start=start,
+                sort="name asc",
+                include_private=True,
+                facet="false",
+            )
+            yield from page["results"]
+            start += PAGE
+            if start >= page["count"]:
+                return
+
+    def publish(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> list[Action]:
+        """Show the named datasets as wanted, each by itself. CKAN keeps the index."""
+        wanted = look()
+        done = []
+        for name in names:
+            if name in wanted:
+                action = Publication(self.client, name, look).run(wanted[name])
+                done += [action] if action else []
+        return done

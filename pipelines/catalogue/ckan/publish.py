@@ -1,0 +1,250 @@
+"""One dataset: look, claim, rows, files and metadata in one step, read-back. No journal: each attempt looks anew.
+
+Killed anywhere, the next attempt finds what is there and goes on. A lost answer is looked for, its request never sent
+again.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from ckanapi.errors import NotFound
+
+from pipelines import durable
+from pipelines.catalogue.ckan import resources as res
+from pipelines.catalogue.ckan import shown as look
+from pipelines.catalogue.ckan.client import Client, pause
+from pipelines.catalogue.ckan.failures import Conflict, Forbidden, Refused, Unanswered
+from pipelines.catalogue.ckan.mapping import ID, organisation_of, package_of
+from pipelines.catalogue.ckan.rows import Table
+from pipelines.catalogue.ckan.shown import Shown
+from pipelines.catalogue.interface import Action, Wanted
+from pipelines.errors import CatalogueError
+from pipelines.findings import Finding, Place
+from pipelines.release.descriptor import Json
+
+ATTEMPTS = 6
+Reason = Literal["absent", "outdated", "damaged"]
+
+
+def find(client: Client, want: Wanted) -> Shown | None:
+    """The dataset wherever it is: under its name, or renamed, by a resource of ours. None when CKAN has none of it.
+
+    Raises CatalogueError when the name belongs to a dataset that is not ours.
+    """
+    name = package_of(want).name
+    found = _show(client, "package_show", want, name)
+    if found is not None and look.is_ours(found, want):
+        return found
+    for id_ in res.stable_ids(want):
+        if (resource := _show(client, "resource_show", want, id_)) is not None:
+            return _show(client, "package_show", want, str(resource["package_id"]))
+    if found is not None:
+        raise CatalogueError(Finding("catalogue.name_taken", Place(dataset=want.manifest.name), name))
+    return None
+
+
+def _show(client: Client, action: str, want: Wanted, id_: str) -> Shown | None:
+    try:
+        found: Shown = client.call(action, want.manifest.name, id=id_)
+    except (NotFound, Forbidden):  # a dataset that we may not see is not ours
+        return None
+    return found
+
+
+class Publication:
+    """One dataset on its way to be shown as wanted."""
+
+    def __init__(self, client: Client, name: str, look: Callable[[], Mapping[str, Wanted]]) -> None:
+        self.client, self.name, self._wanted = client, name, look
+
+    def run(self, want: Wanted) -> Action | None:
+        """Bring it there; what had to be done, None when nothing. Raises CatalogueError."""
+        reason: Reason | None = None
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                reason = self._attempt(want, reason)
+            except (Conflict, Unanswered):
+                if attempt == ATTEMPTS:
+                    raise
+                pause(attempt)
+                want = self._wanted()[self.name]
+            else:
+                break
+        return Action(self.name, reason) if reason else None
+
+    def _attempt(self, want: Wanted, reason: Reason | None) -> Reason | None:
+        found = find(self.client, want)
+        reason = reason or look.reason_of(found, want)
+        if reason is None or (found is not None and look.reason_of(found, want) is None):
+            return reason
+        shown = self._present(found, want)
+        with tempfile.TemporaryDirectory(prefix="opendata-ckan-") as folder:
+            checked, made = self._rows(shown, want, Path(folder))
+            shown = self._settle(find(self.client, want) or shown, want, checked, Path(folder))
+        if made:
+            self._views(shown, want)
+        self._tidy(shown, want)
+        self._read_back(want)
+        return reason
+
+    def _present(self, found: Shown | None, want: Wanted) -> Shown:
+        """The dataset, made or brought back from deletion; private until it is complete."""
+        if found is None:
+            return self._create(want)
+        if found["state"] != "active":
+            return self.client.revise(self.name, {"id": found["id"]}, {"state": "active", "private": True})
+        if not look.resource(found, res.resource_id(want, "table")):
+            pending = {**res.table(want), "opendata_rows": "", "url": "pending"}
+            return self._revise(found, {"resources": [pending, *found["resources"]]})
+        return found
+
+    def _create(self, want: Wanted) -> Shown:
+        package = package_of(want)
+        table = {**res.table(want), "opendata_rows": "", "url": "pending"}
+        try:
+            created: Shown = self.client.call(
+                "package_create",
+                self.name,
+                name=package.name,
+                owner_org=organisation_of(want),
+                private=True,
+                title=package.core["title"],
+                notes=package.core["notes"],
+                license_id=package.core["license_id"],
+                extras=[{"key": ID, "value": package.extras[ID]}],
+                resources=[table],
+            )
+        except Refused as error:
+            if "name" in error.fields:  # another publisher was first
+                raise Conflict(error.finding, error.fields) from error
+            raise
+        return created
+
+    def _rows(self, shown: Shown, want: Wanted, folder: Path) -> tuple[str, bool]:
+        """Rows and columns of the table; when they were checked by CKAN's clock, and whether it was made anew."""
+        table = look.resource(shown, res.resource_id(want, "table"))
+        if not look.needs_rows(shown, want):
+            return str(table.get(look.CHECKED) or ""), False
+        if not shown["private"]:
+            shown = self._claim(shown, want)
+        began = time.monotonic()
+        work = Table(self.client, want, str(table["id"]), folder)
+        try:
+            sent = work.bring(seen=not shown["private"])
+            self._agrees(work.differences(), want)
+        finally:
+            work.close()
+        elapsed = timedelta(seconds=time.monotonic() - began)
+        checked = datetime.fromisoformat(shown["metadata_modified"]) + elapsed
+        return checked.isoformat(), sent.made
+
+    def _claim(self, shown: Shown, want: Wanted) -> Shown:
+        """Say in the metadata that the rows are of this release or the one before, until the files follow."""
+        id_ = res.resource_id(want, "table")
+        mine = {**look.resource(shown, id_)}
+        releases = dict.fromkeys([*str(mine.get("opendata_release") or "").split(), want.ref.version])
+        mine |= {"opendata_rows": "", "opendata_release": " ".join(releases)}
+        return self._revise(shown, {"resources": [mine if r["id"] == id_ else r for r in shown["resources"]]})
+
+    def _settle(self, shown: Shown, want: Wanted, checked: str, folder: Path) -> Shown:
+        """Files, addresses, hashes, metadata and digest, in one step."""
+        target = look.target_of(want, shown)
+        update = look.update_of(shown, target, self._groups(target.package.groups), checked)
+        return self._revise(shown, update, self._uploads(shown, want, target, folder))
+
+    def _revise(self, shown: Shown, update: Json, files: dict[str, tuple[str, Path]] | None = None) -> Shown:
+        match = {"id": shown["id"], "metadata_modified": shown["metadata_modified"]}
+        return self.client.revise(self.name, match, update, files)
+
+    def _uploads(self, shown: Shown, want: Wanted, target: look.Target, folder: Path) -> dict[str, tuple[str, Path]]:
+        """The files that CKAN does not have whole, and where their bytes are. Raises CatalogueError for spoilt ones."""
+        found: dict[str, tuple[str, Path]] = {}
+        for file in target.files:
+            if self._serves(look.resource(shown, file.id), file):
+                continue
+            path = folder / f"{file.role}-{file.filename}"
+            if file.role == "datapackage":
+                path.write_bytes(target.document)
+            elif durable.copy(want.path(file.filename), path) != file.sha256:
+                place = Place(dataset=self.name, file=str(want.path(file.filename)))
+                raise CatalogueError(Finding("store.object_damaged", place))
+            found[file.id] = (file.filename, path)
+        return found
+
+    def _serves(self, resource: Shown, file: res.File) -> bool:
+        """Whether an immutable file is there with its bytes."""
+        if not str(resource.get("url") or "").endswith(f"/{file.filename}"):
+            return False
+        return self._hash_at(str(resource["url"])) == file.sha256
+
+    def _hash_at(self, url: str) -> str:
+        import hashlib
+
+        digest = hashlib.sha256()
+        with self.client.download(url, self.name) as response:
+            if not response.ok:
+                return f"HTTP {response.status_code}"
+            for chunk in response.iter_content(1 << 20):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def _groups(self, wanted: Sequence[str]) -> list[str]:
+        """Those of the wanted groups that the token may put a dataset into; never a reason to fail."""
+        if not wanted:
+            return []
+        try:
+            mine = self.client.call("group_list_authz", self.name, am_member=True)
+        except CatalogueError:
+            return []
+        return [name for name in wanted if name in {group["name"] for group in mine}]
+
+    def _views(self, shown: Shown, want: Wanted) -> None:
+        """The views that this CKAN gives to a table, made once; they are no part of what is promised."""
+        table = dict(look.resource(shown, res.resource_id(want, "table")))
+        try:
+            self.client.call(
+                "resource_create_default_resource_views", self.name, resource=table, create_datastore_views=True
+            )
+        except Unanswered:
+            raise
+        except (CatalogueError, NotFound):
+            return
+
+    def _tidy(self, shown: Shown, want: Wanted) -> None:
+        """Take files off the list whose time of grace is over; their bytes went in the step before."""
+        gone = {one["id"] for one in look.expired(shown, look.target_of(want, shown))}
+        if gone:
+            self._revise(shown, {"resources": [one for one in shown["resources"] if one["id"] not in gone]})
+
+    def _read_back(self, want: Wanted) -> None:
+        """What CKAN serves is what was released. Raises CatalogueError that names the first field that is not."""
+        shown = find(self.client, want)
+        if shown is None:
+            raise CatalogueError(Finding("catalogue.mismatch", Place(dataset=self.name), "—", {"field": "dataset"}))
+        self._agrees(look.differing(shown, want), want)
+        self._agrees(self.files_differing(shown, want), want)
+
+    def files_differing(self, shown: Shown, want: Wanted) -> Iterator[tuple[str, object, object]]:
+        """The stable addresses that do not serve the released bytes."""
+        target = look.target_of(want, shown)
+        for file, stable in zip(target.files, target.stable, strict=True):
+            found = self._hash_at(str(look.resource(shown, str(stable["id"])).get("url") or stable["url"]))
+            if found != file.sha256:
+                yield f"files.{file.role}", found, file.sha256
+
+    def _agrees(self, differing: Iterator[tuple[str, object, object]], want: Wanted) -> None:
+        for field, found, wanted in differing:
+            raise CatalogueError(
+                Finding(
+                    "catalogue.mismatch",
+                    Place(dataset=self.name, field=field),
+                    str(found)[:200],
+                    {"field": field, "wanted": str(wanted)[:200], "version": want.ref.version},
+                )
+            )

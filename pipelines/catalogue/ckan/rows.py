@@ -1,0 +1,288 @@
+"""The rows of a DataStore table: read, compared with a release, and brought to it by the least that is sent.
+
+A reader sees each step whole, because each is one transaction of CKAN's:
+
+    nothing goes away                  one `datastore_upsert`
+    rows only go away                  one `datastore_records_delete`
+    rows go, at least as many come     one `datastore_upsert`: rows that go are overwritten, by `_id`, by rows that come
+    more rows go than come, and        that upsert, then a delete of what is left over: between the two a reader still
+    others come or change              meets rows that should be gone
+    other columns or types             the table is dropped and made again with all its rows: between the two a reader
+                                       is answered 404
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from ckanapi.errors import NotFound
+
+from pipelines.catalogue.ckan.client import Client
+from pipelines.catalogue.interface import Wanted
+from pipelines.release.descriptor import Json
+from pipelines.sqltext import identifier, literal
+
+PAGE = 32_000  # rows of one search; CKAN's own limit
+BATCH = 20_000  # rows of one insert into a table that no reader sees yet
+_TYPES = {
+    "string": "text",
+    "integer": "int8",
+    "number": "numeric",
+    "boolean": "bool",
+    "year": "int4",
+    "yearmonth": "text",
+    "date": "date",
+    "datetime": "timestamp",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table as `datastore_create` takes them, and its key."""
+
+    fields: Sequence[Json]
+    key: Sequence[str]
+
+    @property
+    def names(self) -> list[str]:
+        """The names, in order."""
+        return [str(one["id"]) for one in self.fields]
+
+
+@dataclass(slots=True)
+class Sent:
+    """What bringing a table up to date came to: how many rows were sent, how many deleted; whether it was made anew."""
+
+    rows: int = 0
+    deleted: int = 0
+    made: bool = False
+    steps: list[str] = field(default_factory=list)
+
+
+def columns_of(want: Wanted) -> Columns:
+    """The columns of a release: types of the contract, and for each its title in both languages, notes and unit."""
+    schema = want.manifest.build.table_schema
+    fields, key = schema["fields"], schema["primaryKey"]
+    assert isinstance(fields, list)
+    assert isinstance(key, list)
+    return Columns([{"id": f["name"], "type": _TYPES[f["type"]], "info": _info(f)} for f in fields], key)
+
+
+def _info(found: Mapping[str, Any]) -> dict[str, str]:
+    notes = [found.get("description@ja"), found.get("description@en")]
+    info = {
+        "label": found["title@ja"],
+        "label_en": found["title@en"],
+        "notes": "\n\n".join(text for text in notes if text),
+        "unit": found.get("unit", ""),
+    }
+    return {key: text for key, text in info.items() if text}
+
+
+class Table:
+    """One DataStore table, and the release that it should show; DuckDB compares them in a private folder."""
+
+    def __init__(self, client: Client, want: Wanted, id_: str, workshop: Path) -> None:
+        self.client, self.want, self.id = client, want, id_
+        self.columns = columns_of(want)
+        self.dataset = want.manifest.name
+        self._csv = workshop / "shown.csv"
+        self._duck = duckdb.connect()
+        self._duck.execute(f"SET temp_directory = {literal(str(workshop / 'spill'))}")
+
+    def close(self) -> None:
+        """Let go of what was compared."""
+        self._duck.close()
+
+    def bring(self, *, seen: bool) -> Sent:
+        """Let the table have the release's rows and columns. `seen`: whether anyone can see it meanwhile."""
+        sent, shown = Sent(), self._shown_fields()
+        if shown is not None and _types(shown) != _types(self.columns.fields):
+            self.client.call("datastore_delete", self.dataset, resource_id=self.id)
+            shown = None
+        if shown is None:
+            return self._make(sent, seen=seen)
+        self.compare()
+        self._change(sent)
+        if shown != list(self.columns.fields):
+            self._create()
+        return sent
+
+    def compare(self) -> None:
+        """Read the shown rows and put the difference into `_changed`, `_added` (wanted rows) and `_removed` (`_id`)."""
+        self._read()
+        names = self.columns.names
+        self._duck.execute(f"CREATE OR REPLACE TABLE _wanted AS {self._wanted()}")
+        same = " AND ".join(f"s.{identifier(n)} IS NOT DISTINCT FROM w.{identifier(n)}" for n in self.columns.key)
+        others = [n for n in names if n not in self.columns.key]
+        differs = " OR ".join(f"s.{identifier(n)} IS DISTINCT FROM w.{identifier(n)}" for n in others) or "false"
+        self._duck.execute(
+            f"""CREATE OR REPLACE TABLE _changed AS
+                SELECT s._id, w.* FROM _wanted w JOIN _shown s ON {same} WHERE {differs};
+            CREATE OR REPLACE TABLE _added AS SELECT w.* FROM _wanted w ANTI JOIN _shown s ON {same};
+            CREATE OR REPLACE TABLE _removed AS SELECT s._id FROM _shown s ANTI JOIN _wanted w ON {same}"""
+        )
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many rows the last comparison found changed, added and removed."""
+        query = "SELECT (SELECT count(*) FROM _changed), (SELECT count(*) FROM _added), (SELECT count(*) FROM _removed)"
+        changed, added, removed = self._duck.execute(query).fetchone() or (0, 0, 0)
+        return changed, added, removed
+
+    def differences(self) -> Iterator[tuple[str, object, object]]:
+        """The fields in which the shown table differs: its columns, then how many of its rows. Reads it all."""
+        shown = self._shown_fields()
+        if shown is None or _types(shown) != _types(self.columns.fields):
+            yield "table.columns", _types(shown or []), _types(self.columns.fields)
+            return
+        if shown != list(self.columns.fields):
+            yield "table.dictionary", _infos(shown), _infos(self.columns.fields)
+        self.compare()
+        for word, count in zip(("changed", "missing", "surplus"), self.counts(), strict=True):
+            if count:
+                yield f"table.rows.{word}", count, 0
+
+    def _shown_fields(self) -> list[Json] | None:
+        """The columns that the table has now, without CKAN's own; None when there is no table."""
+        try:
+            found = self.client.call(
+                "datastore_search", self.dataset, resource_id=self.id, limit=0, include_total=False
+            )
+        except NotFound:
+            return None
+        return [one for one in found["fields"] if one["id"] != "_id"]
+
+    def _make(self, sent: Sent, *, seen: bool) -> Sent:
+        """Make the table: where readers could see it, in one call with all its rows; else empty, then in batches."""
+        sent.made = True
+        count = self.want.manifest.build.count
+        if seen:
+            self._create(self._records(f"FROM ({self._wanted()})", self.columns.names))
+        else:
+            self._create()
+            for start in range(0, count, BATCH):
+                batch = f"FROM ({self._wanted()} LIMIT {BATCH} OFFSET {start})"
+                self._upsert(self._records(batch, self.columns.names), "insert")
+        sent.rows = count
+        return sent
+
+    def _create(self, records: str = "") -> None:
+        """`datastore_create`: columns and dictionary; key and indexes too, of which an existing table takes no harm."""
+        columns = self.columns
+        self.client.call(
+            "datastore_create",
+            self.dataset,
+            records=records,
+            resource_id=self.id,
+            fields=list(columns.fields),
+            primary_key=list(columns.key),
+            indexes=list(columns.key[1:]),
+            calculate_record_count=False,
+        )
+
+    def _change(self, sent: Sent) -> None:
+        changed, added, removed = self.counts()
+        over = min(added, removed)  # rows that go and are overwritten by rows that come
+        self._duck.execute(
+            """CREATE OR REPLACE TABLE _over AS
+            SELECT r._id, a.* FROM (SELECT *, row_number() OVER () AS n FROM _removed) r
+            JOIN (SELECT *, row_number() OVER () AS n FROM _added) a USING (n)"""
+        )
+        updates = "FROM (SELECT * FROM _changed UNION ALL SELECT * EXCLUDE (n) FROM _over)"
+        inserts = f"FROM (SELECT * EXCLUDE (n) FROM (SELECT *, row_number() OVER () AS n FROM _added) WHERE n > {over})"
+        parts = [self._records(updates, ["_id", *self.columns.names]), self._records(inserts, self.columns.names)]
+        sent.rows = changed + added
+        if added > removed:
+            self._upsert(_joined(parts), "upsert")
+        if changed + over:
+            # The one step where nothing is inserted. Otherwise the same values again: only `update` renews what
+            # full-text search finds of a row.
+            self._upsert(parts[0], "update")
+        if removed > over:
+            sent.deleted = removed - over
+            self._delete(over)
+
+    def _upsert(self, records: str, method: str) -> None:
+        self.client.call(
+            "datastore_upsert",
+            self.dataset,
+            records=records,
+            resource_id=self.id,
+            method=method,
+            calculate_record_count=False,
+        )
+
+    def _delete(self, over: int) -> None:
+        query = f"SELECT _id FROM (SELECT _id, row_number() OVER () AS n FROM _removed) WHERE n > {over}"
+        ids = [row[0] for row in self._duck.execute(query).fetchall()]
+        self.client.call(
+            "datastore_records_delete",
+            self.dataset,
+            resource_id=self.id,
+            filters={"_id": ids},
+            calculate_record_count=False,
+        )
+
+    def _read(self) -> None:
+        """The shown rows as texts in `_shown`, page by page in the order of their `_id`."""
+        last, columns = 0, {"_id": "BIGINT"} | dict.fromkeys(self.columns.names, "VARCHAR")
+        with self._csv.open("w", encoding="utf-8", newline="") as file:
+            while page := self._page(last):
+                file.write(page["records"])
+                last = page["next_page"]["_id"]["gt"]
+        kinds = "{" + ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items()) + "}"
+        form = (
+            "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false"
+        )
+        source = f"read_csv({literal(str(self._csv))}, columns = {kinds}, {form}, max_line_size = 16777216)"
+        self._duck.execute(f"CREATE OR REPLACE TABLE _shown AS SELECT * FROM {source}")
+
+    def _page(self, last: int) -> dict[str, Any] | None:
+        page = self.client.call(
+            "datastore_search",
+            self.dataset,
+            resource_id=self.id,
+            filters={"_id": {"gt": last}},
+            fields=["_id", *self.columns.names],
+            sort="_id",
+            limit=PAGE,
+            records_format="csv",
+            include_total=False,
+            include_next_page=True,
+        )
+        return dict(page) if page["records"] else None
+
+    def _wanted(self) -> str:
+        """SQL: the release's rows as texts, in the order of its key."""
+        texts = ", ".join(f"{self._text(name)} AS {identifier(name)}" for name in self.columns.names)
+        return f"SELECT {texts} FROM read_parquet({literal(str(self.want.path(f'{self.dataset}.parquet')))})"
+
+    def _text(self, name: str) -> str:
+        """SQL: a value as PostgreSQL writes it into CSV."""
+        kind = next(one["type"] for one in self.columns.fields if one["id"] == name)
+        quoted = identifier(name)
+        return f"CASE WHEN {quoted} THEN 't' WHEN NOT {quoted} THEN 'f' END" if kind == "bool" else f"{quoted}::VARCHAR"
+
+    def _records(self, relation: str, names: Sequence[str]) -> str:
+        """Rows of texts as a JSON list; PostgreSQL casts them, so that no digit is lost on the way."""
+        values = ", ".join(f"{literal(name)}: {identifier(name)}" for name in names)
+        query = f"SELECT string_agg(to_json({{{values}}})::VARCHAR, ',') {relation}"
+        (rows,) = self._duck.execute(query).fetchone() or (None,)
+        return f"[{rows or ''}]"
+
+
+def _joined(lists: Sequence[str]) -> str:
+    return "[" + ",".join(inner for one in lists if (inner := one[1:-1])) + "]"
+
+
+def _types(fields: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    return [(one["id"], one["type"]) for one in fields]
+
+
+def _infos(fields: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps([one.get("info", {}) for one in fields], ensure_ascii=False)
