@@ -10,7 +10,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ckanapi import RemoteCKAN
@@ -76,6 +76,16 @@ class Ckan:
             solr.start(self.stack, programs)
         else:
             {"web": site.start_web, "worker": site.start_worker}[name](self.stack, programs)
+
+    @contextmanager
+    def switched(self, **switches: bool) -> Iterator[Ckan]:
+        """The same catalogue, its web server and worker started again with xloader or our extension on or off."""
+        other = Ckan(replace(self.stack, **switches))
+        try:
+            up(other.stack)
+            yield other
+        finally:
+            up(self.stack)
 
     def query(self, sql: str, database: str = "datastore") -> str:
         """SQL as PostgreSQL's superuser, to see what no API shows; lines of values between |."""
