@@ -196,6 +196,27 @@ def _print_paths(paths: Iterable[Path], *, as_json: bool) -> None:
 
 
 @app.command()
+def health(
+    *,
+    metrics: Annotated[bool, typer.Option("--metrics", help="Print OpenMetrics text for a monitoring system.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is not as it should be, a line per problem: nights, disk, store, catalogues, late data. Writes nothing."""
+    from datetime import UTC
+
+    from pipelines.operations import health as operations
+    from pipelines.settings import Settings
+    from pipelines.shell import machine, render
+
+    found = operations.health(Settings(), datetime.now(UTC))
+    if as_json or metrics:
+        _say(machine.health(found) if as_json else operations.metrics(found))
+    else:
+        render.health(console, found, _language())
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
 def schema(*, as_json: AsJson = False) -> None:
     """Write what is generated: docs/json-schema/ for editors, docs/findings.md."""
     from pipelines.documents import write_all

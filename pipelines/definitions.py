@@ -6,6 +6,7 @@ One dataset from cell to catalogue in five files: this one → `assets` (what Da
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 
 import dagster as dg
 
@@ -13,12 +14,14 @@ from pipelines import durable
 from pipelines.assets import PLANNED, PipelineResource, dataset_assets, listeners
 from pipelines.datasets import load_repository
 from pipelines.night import Night, Result, known, show, show_index, waiting
+from pipelines.operations.closing import close_night
 from pipelines.pipeline import Pipeline
-from pipelines.plan import Plan, make_plan
+from pipelines.plan import Plan, Planned, make_plan
 from pipelines.settings import Settings
 
 NIGHT = dg.AssetKey("night")
 INDEX = dg.AssetKey("index")
+CLOSING = dg.AssetKey("closing")
 repository = load_repository(Settings().root)
 
 
@@ -32,11 +35,14 @@ class NightConfig(dg.Config):
     key=NIGHT,
     group_name="night",
     kinds={"python"},
+    op_tags={"dagster/priority": "1"},  # first
     description="夜間処理の計画（データセットごとの状態と理由）\n\nThe plan of a night: each dataset's state, and why.",
 )
 def night(config: NightConfig, pipeline: PipelineResource) -> dg.MaterializeResult[None]:
-    """The overview of the night; the only step of a night in which nothing changed."""
-    rows = json.loads(config.plan) if config.plan else rows_of(make_plan(pipeline.open()))
+    """The overview of the night; with the closing, all there is of a night in which nothing changed."""
+    _heard.clear()
+    plan = _plan_of(config) if config.plan else make_plan(pipeline.open())
+    rows = rows_of(plan)
     return dg.MaterializeResult(metadata={"plan": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])})
 
 
@@ -44,12 +50,40 @@ def night(config: NightConfig, pipeline: PipelineResource) -> dg.MaterializeResu
     key=INDEX,
     group_name="night",
     kinds={"file"},
-    op_tags={"dagster/priority": "-1000000"},  # last; no dependency, since no dataset's fault may stop it
+    op_tags={"dagster/priority": "-1000000"},  # late; no dependency, since no dataset's fault may stop it
     description="カタログの目次とそのページ\n\nThe catalogue's index, and what is made of it.",
 )
 def index(pipeline: PipelineResource) -> None:
     """Bring the index up to what the datasets' steps did."""
     show(pipeline.open(), [])
+
+
+@dg.asset(
+    key=CLOSING,
+    group_name="night",
+    kinds={"python"},
+    op_tags={"dagster/priority": "-2000000"},  # last
+    description="夜間処理の締め（担当者への通知と、終了の記録）\n\nThe end: people are told, a sign of life is left.",
+)
+def closing(config: NightConfig, pipeline: PipelineResource) -> None:
+    """Tell people what is new since they were last told. Nothing to do when a person started this."""
+    if config.plan:
+        close_night(pipeline.open(), _night_of(pipeline.open(), _plan_of(config)))
+
+
+_heard: dict[str, Result] = {}
+listeners.append(lambda result: _heard.update({result.name: result}))
+
+
+def _night_of(pipeline: Pipeline, plan: Plan) -> Night:
+    """What the night of this process came to. A dataset that nothing was heard of waits for one that is held back."""
+    results = {result.name: result for result in known(pipeline, plan)} | _heard
+    return Night(plan, [results.get(item.name) or waiting(pipeline, item.name) for item in plan])
+
+
+def _plan_of(config: NightConfig) -> Plan:
+    items = {row["name"]: Planned(**row) for row in json.loads(config.plan)}
+    return Plan(0, items)
 
 
 def rows_of(plan: Plan) -> list[dict[str, str]]:
@@ -60,12 +94,13 @@ def rows_of(plan: Plan) -> list[dict[str, str]]:
 def selection_of(plan: Plan) -> list[dg.AssetKey]:
     """The assets that a plan names: the overview, those of every dataset to run, and then the index."""
     index = [INDEX] if plan.index_is_stale or plan.to_run else []
-    return [NIGHT, *(key for name in plan.to_run for key in _keys[name]), *index]
+    return [NIGHT, *(key for name in plan.to_run for key in _keys[name]), *index, CLOSING]
 
 
 def run_config_of(plan: Plan) -> dict[str, object]:
     """The configuration that hands a frozen plan to the run."""
-    return {"ops": {"night": {"config": {"plan": json.dumps(rows_of(plan), ensure_ascii=False)}}}}
+    frozen = {"config": {"plan": json.dumps([asdict(item) for item in plan])}}
+    return {"ops": {"night": frozen, "closing": frozen}}
 
 
 _assets = {dataset.name: dataset_assets(dataset, repository) for dataset in repository}
@@ -97,7 +132,7 @@ def every_night(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest
 
 
 defs = dg.Definitions(
-    assets=[night, index, *_assets.values()],
+    assets=[night, index, closing, *_assets.values()],
     jobs=[nightly],
     schedules=[every_night],
     resources={"pipeline": PipelineResource()},
@@ -112,10 +147,8 @@ def execute_night(heard: Callable[[Result, int], None]) -> Night:
     """
     pipeline = Pipeline.open()
     plan = make_plan(pipeline)
-    results = {result.name: result for result in known(pipeline, plan)}
 
     def collect(result: Result) -> None:
-        results[result.name] = result
         heard(result, len(plan.to_run))
 
     listeners.append(collect)
@@ -124,7 +157,7 @@ def execute_night(heard: Callable[[Result, int], None]) -> Night:
     finally:
         listeners.remove(collect)
     show_index(pipeline, plan)
-    return Night(plan, [results.get(item.name) or waiting(pipeline, item.name) for item in plan])
+    return _night_of(pipeline, plan)
 
 
 def _instance() -> dg.DagsterInstance:

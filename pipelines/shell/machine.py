@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from pipelines.night import Night, Result
+from pipelines.operations.health import Health
 from pipelines.plan import Plan
 from pipelines.steward.history import Release
 from pipelines.steward.trace import Row
@@ -45,6 +46,12 @@ def row(traced: Row) -> str:
 def releases(found: Sequence[Release]) -> str:
     """The releases of a dataset, the newest first."""
     return _text([asdict(release) for release in found])
+
+
+def health(found: Health) -> str:
+    """The problems that there are, and the figures that a monitoring system plots."""
+    findings = [finding.as_dict() for finding in found.findings]
+    return _text({"exit_code": found.exit_code, "figures": found.figures, "findings": findings})
 
 
 def _text(data: object) -> str:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from pipelines.findings import Language, Text
 from pipelines.night import Night, Result
+from pipelines.operations.health import Health
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan
 from pipelines.shell.words import COLOURS, REASONS, STATES
@@ -171,3 +172,11 @@ def to_do(console: Console, paths: Sequence[Path], language: Language) -> None:
         "Replace each TODO, look at the rest, then run `opendata plan`: it names file and line of what is still wrong.",
     )
     console.print(hint.fill(language, {}))
+
+
+def health(console: Console, found: Health, language: Language) -> None:
+    """A line per problem, or one that says that there is none."""
+    for finding in found.findings:
+        console.print(finding.text(language), markup=False, highlight=False)
+    if not found.findings:
+        console.print(Text("問題はありません", "All is well").fill(language, {}))

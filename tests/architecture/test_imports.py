@@ -18,6 +18,7 @@ FLOORS = [
     {"cli"},
     {"opendata", "definitions", "documents"},
     {"assets", "shell", "dagster_home", "desk"},
+    {"operations"},
     {"steward"},
     {"night"},
     {"checking"},

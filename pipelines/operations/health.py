@@ -1,0 +1,98 @@
+"""Is everything as it should be? One finding per problem, for systemd, a monitoring system and the operator.
+
+It looks and writes nothing, and it needs no Dagster: whoever watches the nights must not depend on them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipelines.errors import CatalogueError, ExitCode, StoreError
+from pipelines.findings import Finding, Place
+from pipelines.operations.heartbeat import Heartbeat, last_beat
+from pipelines.pipeline import Pipeline
+from pipelines.release.freshness import due
+from pipelines.settings import Settings
+
+NIGHT_HOURS = 26  # a night a day, and two hours in which it may still be running
+FREE_SHARE, FREE_BYTES = 0.1, 2 << 30
+_BROKEN = ("store.", "catalogue.")
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What was found, and what a monitoring system plots."""
+
+    findings: list[Finding]
+    figures: dict[str, float]
+
+    @property
+    def exit_code(self) -> int:
+        """4 when store or catalogue can't be used, 1 for any other problem, else 0."""
+        if any(finding.code.startswith(_BROKEN) for finding in self.findings):
+            return ExitCode.BROKEN
+        return ExitCode.FINDINGS if self.findings else ExitCode.WELL
+
+
+def health(settings: Settings, now: datetime) -> Health:
+    """Look at the last night, the disk, the store, the catalogues and the data's age."""
+    pipeline = Pipeline.open(settings)
+    sign, usage = last_beat(settings.home), shutil.disk_usage(settings.home.parent)
+    findings = [*_night(sign, now), *_disk(usage.free, usage.total), *_storage(pipeline, now)]
+    well = datetime.fromisoformat(sign.last_well).timestamp() if sign and sign.last_well else 0.0
+    figures = {
+        "last_night_well_timestamp_seconds": well,
+        "disk_free_bytes": float(usage.free),
+        "datasets": float(len(pipeline.repository.datasets)),
+        "datasets_held": float(sum((sign.outcomes if sign else {}).get(o, 0) for o in ("held", "waiting", "failed"))),
+        "problems": float(len(findings)),
+    }
+    return Health(findings, figures)
+
+
+def _night(sign: Heartbeat | None, now: datetime) -> Iterator[Finding]:
+    """No night ended well for too long, or one could not tell people."""
+    last = sign.last_well if sign else ""
+    if not last or now - datetime.fromisoformat(last) > timedelta(hours=NIGHT_HOURS):
+        yield Finding("health.night", Place(), last or "—", {"hours": str(NIGHT_HOURS)})
+    yield from (Finding.from_dict(untold) for untold in (sign.untold if sign else []))
+
+
+def _disk(free: int, total: int) -> Iterator[Finding]:
+    if free < min(FREE_BYTES, FREE_SHARE * total):
+        yield Finding("health.disk", Place(), f"{free / 2**30:.1f} GiB", {"least": f"{FREE_BYTES >> 30} GiB"})
+
+
+def _storage(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:
+    """What store and catalogues say of themselves; one that can't be read ends the look."""
+    try:
+        wanted = pipeline.wanted()
+        for catalogue in pipeline.catalogues:
+            for action in catalogue.differences(wanted):
+                facts = {"catalogue": catalogue.title, "reason": action.reason}
+                yield Finding("health.catalogue", Place(dataset=action.name), action.reason, facts)
+    except (StoreError, CatalogueError) as error:
+        yield error.finding
+        return
+    for name, want in wanted.items():
+        frequency = pipeline.repository[name].schema.update_frequency if name in pipeline.repository.datasets else ""
+        temporal = want.manifest.build.description.get("temporalCoverage")
+        day = due(temporal if isinstance(temporal, dict) else None, frequency)
+        if day and now.date() > day:
+            yield Finding("health.late", Place(dataset=name), day.isoformat(), {"due": day.isoformat()})
+
+
+def metrics(found: Health) -> str:
+    """The figures in the OpenMetrics text format 1.0."""
+    lines = []
+    for name, figure in found.figures.items():
+        lines += [f"# TYPE opendata_{name} gauge", f"opendata_{name} {figure:.17g}"]
+    counts: dict[str, int] = {}
+    for finding in found.findings:
+        counts[finding.code] = counts.get(finding.code, 0) + 1
+    lines.append("# TYPE opendata_findings gauge")
+    lines += [f'opendata_findings{{code="{code}"}} {count}' for code, count in sorted(counts.items())]
+    return "\n".join([*lines, "# EOF", ""])

@@ -1,0 +1,64 @@
+"""What was told by one channel: numbered entries, each put if absent; the last one is the state.
+
+    <home>/told/<channel>/00000001.json
+
+A message is sent first and recorded then. So one that was sent just before a kill is sent again, with the same id, and
+none is ever lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from pipelines import durable
+from pipelines.operations.messages import Message
+from pipelines.store.store import document_json
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A problem that was told of and is not mended: what it was, by which message, to whom, since when."""
+
+    problem: str
+    message: str
+    route: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a channel's readers know: problems by dataset, how many failures each dataset has had, the last digest."""
+
+    open: Mapping[str, Open] = field(default_factory=dict)
+    failures: Mapping[str, int] = field(default_factory=dict)
+    week: str = ""
+
+
+class Ledger:
+    """The ledger of one channel below a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def state(self) -> State:
+        """What has been told so far."""
+        if not (number := self._last()):
+            return State()
+        data = json.loads(self._path(number).read_bytes())["state"]
+        return State({name: Open(**told) for name, told in data["open"].items()}, data["failures"], data["week"])
+
+    def record(self, message: Message, time: str, state: State) -> None:
+        """A message was sent; `state` holds from then on."""
+        entry = {"message": asdict(message), "time": time, "state": asdict(state)}
+        with durable.workshop(self._folder / "workshop") as workshop:
+            durable.write(workshop / "entry", document_json(entry))
+            durable.put(workshop / "entry", self._path(self._last() + 1))
+
+    def _last(self) -> int:
+        return max((int(path.stem) for path in self._folder.glob("[0-9]*.json")), default=0)
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:08d}.json"

@@ -1,0 +1,122 @@
+"""Messages in both languages, written so that a steward can forward them to the department as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pipelines.datasets import Repository
+from pipelines.findings import Language, Text
+from pipelines.operations.problems import Problem
+from pipelines.store.store import digest_of
+
+Kind = Literal["failure", "mended", "digest"]
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `id` is the same when it is sent again; `about` is the id of the message that it answers."""
+
+    id: str
+    kind: Kind
+    department: str
+    dataset: str
+    subject: str
+    text: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What a week came to: what was published, and what still needs a hand since when."""
+
+    name: str
+    published: Sequence[str]
+    open: Mapping[str, str]
+
+
+def failure(problem: Problem, number: int, repository: Repository) -> Message:
+    """A dataset is held back, or its run failed. `number` counts its failures, so that each has an id of its own."""
+    title = repository[problem.dataset].schema.title
+    subject = f"【公開保留】{title.ja} / Held back: {title.en}"
+    text = _both(lambda language: _failure(problem, repository, language))
+    route = problem.department if problem.is_for_department else ""
+    return Message(
+        _id("failure", problem.dataset, problem.digest, number), "failure", route, problem.dataset, subject, text
+    )
+
+
+def mended(dataset: str, about: str, route: str, repository: Repository) -> Message:
+    """What was told of is mended."""
+    known = dataset in repository.datasets
+    title = repository[dataset].schema.title if known else Text(dataset, dataset)
+    subject = f"【解消】{title.ja} / Mended: {title.en}"
+    text = (
+        f"「{title.ja}」（{dataset}）の問題は解消しました。ご対応ありがとうございました。\n\n"
+        f"What was wrong with “{title.en}” ({dataset}) is mended. Thank you."
+    )
+    return Message(_id("mended", dataset, about), "mended", route, dataset, subject, text, about)
+
+
+def digest(week: Week, repository: Repository) -> Message:
+    """The week in a few lines."""
+    subject = f"【週報】オープンデータ公開 {week.name} / Open data, the week {week.name}"
+    text = _both(lambda language: _digest(week, repository, language))
+    return Message(_id("digest", week.name), "digest", "", "", subject, text)
+
+
+def _id(*parts: object) -> str:
+    return digest_of(list(parts))[:16]
+
+
+def _both(write: Callable[[Language], str]) -> str:
+    return f"{write('ja')}\n\n{write('en')}"
+
+
+def _failure(problem: Problem, repository: Repository, language: Language) -> str:
+    schema = repository[problem.dataset].schema
+    facts = {
+        "department": getattr(repository.city.departments[problem.department].title, language),
+        "title": getattr(schema.title, language),
+        "name": problem.dataset,
+        "count": str(sum(finding.count for finding in problem.findings)),
+        "version": problem.version,
+    }
+    lines = [_HEAD.fill(language, facts), (_KEPT if problem.version else _NONE).fill(language, facts), ""]
+    lines += [f"{n}. {finding.text(language)}" for n, finding in enumerate(problem.findings[:SHOWN], 1)]
+    if (more := len(problem.findings) - SHOWN) > 0:
+        lines.append(_MORE.fill(language, {"more": str(more)}))
+    return "\n".join([*lines, "", (_MEND if problem.is_for_department else _OPERATE).fill(language, facts)])
+
+
+def _digest(week: Week, repository: Repository, language: Language) -> str:
+    names = {dataset.name: getattr(dataset.schema.title, language) for dataset in repository}
+    published = [f"- {names.get(name, name)} ({name})" for name in week.published]
+    waiting = [f"- {names.get(name, name)} ({name}) {since[:10]}–" for name, since in week.open.items()]
+    none = [_NOTHING.fill(language, {})]
+    heads = [text.fill(language, {}) for text in (_PUBLISHED, _OPEN)]
+    return "\n".join([heads[0], *(published or none), "", heads[1], *(waiting or none)])
+
+
+_HEAD = Text(
+    "{department} 御中\n\n「{title}」（{name}）は、次の {count} 件の確認が必要なため、公開を保留しています。",
+    "To: {department}\n\n“{title}” ({name}) is held back: {count} things need a look.",
+)
+_KEPT = Text(
+    "公開中の版（{version}）はそのまま公開されています。", "What is public now (version {version}) stays as it is."
+)
+_NONE = Text("このデータセットはまだ公開されていません。", "This dataset has not been published yet.")
+_MORE = Text("ほか {more} 種類の指摘があります。", "And {more} more kinds of findings.")
+_MEND = Text(
+    "直したファイルを同じ場所に置いてください。次の夜間処理で自動的に検査し、公開します。手元での検査: opendata check",
+    "Put the mended file in the same place: the next night checks and publishes it. Check it yourself: opendata check",
+)
+_OPERATE = Text(
+    "運用担当者の対応が必要です。手順は docs/operations.md にあります。",
+    "The operator has to act; docs/operations.md says how.",
+)
+_PUBLISHED = Text("今週公開したデータセット", "Published this week")
+_OPEN = Text("対応待ち", "Still in need of a hand")
+_NOTHING = Text("なし", "none")

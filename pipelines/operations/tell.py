@@ -1,0 +1,83 @@
+"""After a night: tell whoever has to know what is new since they were last told, by every channel that is set up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pipelines.datasets import Repository
+from pipelines.findings import Finding, Place
+from pipelines.night import Night
+from pipelines.operations import messages
+from pipelines.operations.channels import Channel, Environment, Undelivered, channels
+from pipelines.operations.ledger import Ledger, Open, State
+from pipelines.operations.messages import Message, Week
+from pipelines.operations.problems import Problem, problems_of
+from pipelines.pipeline import Pipeline
+
+FOLDER = "told"
+
+
+def tell(
+    pipeline: Pipeline, home: Path, night: Night, now: datetime, environment: Environment = os.environ
+) -> list[Finding]:
+    """Send what is new. Returns what could not be sent, and does not raise for it: the next night tries again."""
+    return [untold for channel in channels(environment) if (untold := _tell(channel, pipeline, home, night, now))]
+
+
+def _tell(channel: Channel, pipeline: Pipeline, home: Path, night: Night, now: datetime) -> Finding | None:
+    """Everything that one channel's readers do not know yet. The first that can't be sent ends it for this night."""
+    ledger = Ledger(home / FOLDER / channel.name)
+    problems, waiting = problems_of(night, pipeline), {r.name for r in night.results if r.outcome == "waiting"}
+    state, time = ledger.state(), now.isoformat(timespec="seconds")
+    try:
+        for message, after in _news(state, problems, waiting, pipeline, now):
+            channel.send(message)
+            ledger.record(message, time, after)
+    except Undelivered as fault:
+        return Finding("telling.undelivered", Place(), str(fault), {"channel": channel.name})
+    return None
+
+
+def _news(
+    state: State, problems: Mapping[str, Problem], waiting: AbstractSet[str], pipeline: Pipeline, now: datetime
+) -> Iterator[tuple[Message, State]]:
+    """Each message that is due, with the state that holds once it was sent."""
+    for name in sorted(state.open.keys() - problems.keys() - waiting):
+        told = state.open[name]
+        state = replace(state, open={k: v for k, v in state.open.items() if k != name})
+        yield messages.mended(name, told.message, told.route, pipeline.repository), state
+    for name, problem in sorted(problems.items()):
+        if name not in state.open or state.open[name].problem != problem.digest:
+            message, state = _failed(problem, state, pipeline.repository, now)
+            yield message, state
+    if (week := _week(now)) != state.week:  # also on the first night of all, so that somebody sees that it works
+        state = replace(state, week=week)
+        yield messages.digest(_summary(week, state, pipeline, now), pipeline.repository), state
+
+
+def _failed(problem: Problem, state: State, repository: Repository, now: datetime) -> tuple[Message, State]:
+    number = state.failures.get(problem.dataset, 0) + 1
+    message = messages.failure(problem, number, repository)
+    told = Open(problem.digest, message.id, message.department, now.isoformat(timespec="seconds"))
+    return message, replace(
+        state,
+        open={**state.open, problem.dataset: told},
+        failures={**state.failures, problem.dataset: number},
+    )
+
+
+def _week(now: datetime) -> str:
+    year, week, _ = now.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _summary(week: str, state: State, pipeline: Pipeline, now: datetime) -> Week:
+    since = now - timedelta(days=7)
+    entries = [e for e in pipeline.store.log.entries() if datetime.fromisoformat(e.time) > since]
+    published = sorted({name for entry in entries for name in entry.changed})
+    return Week(week, published, {name: told.since for name, told in sorted(state.open.items())})

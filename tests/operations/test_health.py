@@ -1,0 +1,109 @@
+"""What `opendata health` sees, and that it needs no Dagster to see it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import ExitCode
+from pipelines.findings import Finding, Place
+from pipelines.operations import health as looked
+from pipelines.operations.health import health, metrics
+from pipelines.operations.heartbeat import beat, last_beat
+from tests.kit import Town, town
+
+PARK = "housing_seismic_retrofit"  # it comes as planned, so it is never late
+WASTE = "waste_per_capita"
+NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def well(tmp_path: Path) -> Town:
+    """A town after a good night."""
+    made = town(tmp_path, [PARK])
+    beat(made.home, made.night(), [], NOW)
+    return made
+
+
+def codes(made: Town, now: datetime = NOW) -> list[str]:
+    return [finding.code for finding in health(made.settings, now).findings]
+
+
+def test_after_a_good_night_all_is_well(well: Town) -> None:
+    """No finding, exit code 0."""
+    assert codes(well) == []
+    assert health(well.settings, NOW).exit_code == ExitCode.WELL
+
+
+def test_nights_that_stopped_are_noticed(well: Town) -> None:
+    """After a day and two hours without a night that ended well."""
+    assert codes(well, NOW + timedelta(hours=25)) == []
+    assert codes(well, NOW + timedelta(hours=27)) == ["health.night"]
+
+
+def test_a_night_that_broke_does_not_count(well: Town) -> None:
+    """The last night that ended well stays in the sign."""
+    night = well.night()
+    broken = type(night)(night.plan, [type(result)(result.name, "failed") for result in night.results])
+    beat(well.home, broken, [], NOW + timedelta(days=1))
+    sign = last_beat(well.home)
+    assert sign is not None
+    assert (sign.exit_code, sign.last_well) == (ExitCode.BROKEN, NOW.isoformat())
+    assert codes(well, NOW + timedelta(hours=27)) == ["health.night"]
+
+
+def test_a_message_that_could_not_be_sent_is_shown(well: Town) -> None:
+    """Until a night could send it."""
+    untold = Finding("telling.undelivered", Place(), "ConnectError", {"channel": "mail"})
+    beat(well.home, well.night(), [untold], NOW)
+    assert codes(well) == ["telling.undelivered"]
+
+
+def test_a_full_disk_is_noticed(well: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before nothing can be written any more."""
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100 << 30, 99 << 30, 1 << 30))
+    assert codes(well) == ["health.disk"]
+
+
+def test_a_catalogue_that_is_not_as_the_log_says_is_broken(well: Town) -> None:
+    """Exit code 4: the next night mends it, but somebody wrote there."""
+    (well.home / "catalogue" / PARK / "current").unlink()
+    assert "health.catalogue" in codes(well)
+
+
+def test_a_store_that_can_not_be_read_is_broken(well: Town) -> None:
+    """Exit code 4."""
+    next(iter((well.home / "store" / "log").glob("*.json"))).write_text("{", encoding="utf-8")
+    found = health(well.settings, NOW)
+    assert [finding.code for finding in found.findings] == ["store.log_broken"]
+    assert found.exit_code == ExitCode.BROKEN
+
+
+def test_a_late_dataset_is_named(tmp_path: Path) -> None:
+    """By the period that its rows cover, whenever they were published."""
+    made = town(tmp_path, [WASTE])
+    beat(made.home, made.night(), [], NOW)
+    (late,) = health(made.settings, NOW).findings
+    assert (late.code, late.place.dataset) == ("health.late", WASTE)
+
+
+def test_metrics_are_open_metrics(well: Town) -> None:
+    """As its reference parser reads them."""
+    from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+    families = {family.name: family for family in text_string_to_metric_families(metrics(health(well.settings, NOW)))}
+    assert families["opendata_problems"].samples[0].value == 0
+    assert families["opendata_last_night_well_timestamp_seconds"].samples[0].value == NOW.timestamp()
+
+
+def test_looking_needs_no_dagster() -> None:
+    """Whoever watches the nights must not depend on them."""
+    code = f"import sys; from {looked.__name__} import health; sys.exit('dagster' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

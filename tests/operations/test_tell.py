@@ -1,0 +1,169 @@
+"""Who is told what: one message per failure, one when it is mended, a digest a week."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from pipelines.operations import tell as telling
+from pipelines.operations.channels import Undelivered
+from pipelines.operations.messages import Message
+from pipelines.operations.tell import tell
+from tests.kit import Town, town
+from tests.night.towns import add_derived
+
+WASTE, PARK = "waste_per_capita", "housing_seismic_retrofit"
+MONDAY = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+
+
+@dataclass
+class Inbox:
+    """A channel that keeps what it is sent; `broken` lets it fail, `killed` ends the process just after sending."""
+
+    name: str = "inbox"
+    got: list[Message] = field(default_factory=list)
+    broken: bool = False
+    killed: bool = False
+
+    def send(self, message: Message) -> None:
+        if self.broken:
+            raise Undelivered("ConnectError")
+        self.got.append(message)
+        if self.killed:
+            raise KeyboardInterrupt
+
+    def kinds(self) -> list[tuple[str, str]]:
+        return [(message.kind, message.dataset) for message in self.got]
+
+
+@dataclass
+class City:
+    """A town whose nights tell an inbox."""
+
+    town: Town
+    inbox: Inbox
+    night: int = 0
+
+    def pass_night(self, days: int = 1) -> list[str]:
+        """The next night, `days` later; what could not be told, by code."""
+        self.night += days
+        untold = tell(self.town.open(), self.town.home, self.town.night(), MONDAY + timedelta(days=self.night))
+        return [finding.code for finding in untold]
+
+
+@pytest.fixture
+def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
+    made, inbox = town(tmp_path, [WASTE, PARK]), Inbox()
+    add_derived(made)
+    monkeypatch.setattr(telling, "channels", lambda _: [inbox])
+    yield City(made, inbox)
+
+
+def spoiled(path: Path, text: str) -> Callable[[], None]:
+    """Spoil one figure of a delivery; call the answer to mend it."""
+    before = path.read_bytes()
+    book = openpyxl.load_workbook(path)
+    cell = next(c for row in book.worksheets[0].iter_rows(min_row=5) for c in row if str(c.value).startswith("9"))
+    cell.value = text
+    book.save(path)
+    return lambda: _restore(path, before)
+
+
+def _restore(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def test_a_failure_that_lasts_is_told_once_and_its_mending_once(city: City) -> None:
+    """Three nights with the same fault, then a mended delivery: two messages, the second names the first."""
+    city.pass_night()
+    mend = spoiled(city.town.delivery(WASTE), "9Ol")
+    for _ in range(3):
+        city.pass_night()
+    mend()
+    city.pass_night()
+    city.pass_night()
+    assert city.inbox.kinds() == [("digest", ""), ("failure", WASTE), ("mended", WASTE)]
+    _, failure, mended = city.inbox.got
+    assert mended.about == failure.id
+
+
+def test_another_fault_of_the_same_dataset_is_another_message(city: City) -> None:
+    """The department hands in a second bad file: it has to learn what is wrong with that one."""
+    mend = spoiled(city.town.delivery(WASTE), "9Ol")
+    city.pass_night()
+    mend()
+    book = openpyxl.load_workbook(city.town.delivery(WASTE))
+    book.worksheets[0].title = "別の名前"
+    book.save(city.town.delivery(WASTE))
+    city.pass_night()
+    assert city.inbox.kinds() == [("failure", WASTE), ("digest", ""), ("failure", WASTE)]
+
+
+def test_the_same_fault_again_after_it_was_mended_is_a_new_message(city: City) -> None:
+    """A message has an id of its own, also where its text is that of an older one."""
+    for _ in range(2):
+        mend = spoiled(city.town.delivery(WASTE), "9Ol")
+        city.pass_night()
+        mend()
+        city.pass_night()
+    failures = [message for message in city.inbox.got if message.kind == "failure"]
+    assert len({message.id for message in failures}) == len(failures) == 2
+
+
+def test_a_dataset_that_waits_for_another_is_no_message(city: City) -> None:
+    """What is derived from a dataset that is held back needs no hand."""
+    city.pass_night()
+    spoiled(city.town.delivery(WASTE), "9Ol")
+    city.pass_night()
+    assert ("failure", "waste_change") not in city.inbox.kinds()
+
+
+def test_the_text_can_be_forwarded_as_it_is(city: City) -> None:
+    """Department, dataset, cell, what was found and what to do, in Japanese and English."""
+    city.pass_night()
+    spoiled(city.town.delivery(WASTE), "9Ol")
+    city.pass_night()
+    text = city.inbox.got[-1].text
+    assert city.inbox.got[-1].department == "environment"
+    for part in ("環境局 御中", "1人1日あたりのごみ排出量", "9Ol", "ごみ排出量の推移.xlsx", "Environmental Protection Bureau", "stays as it is"):
+        assert part in text
+
+
+def test_what_could_not_be_sent_is_sent_by_a_later_night(city: City) -> None:
+    """A broken channel loses nothing, and the night says so."""
+    city.pass_night()
+    spoiled(city.town.delivery(WASTE), "9Ol")
+    city.inbox.broken = True
+    assert city.pass_night() == ["telling.undelivered"]
+    city.inbox.broken = False
+    assert city.pass_night() == []
+    assert city.inbox.kinds() == [("digest", ""), ("failure", WASTE)]
+
+
+def test_a_kill_between_sending_and_recording_repeats_the_same_id(city: City) -> None:
+    """Twice the same id, never two."""
+    city.pass_night()
+    spoiled(city.town.delivery(WASTE), "9Ol")
+    city.inbox.killed = True
+    with pytest.raises(KeyboardInterrupt):
+        city.pass_night()
+    city.inbox.killed = False
+    city.pass_night()
+    _, first, second = city.inbox.got
+    assert (first.kind, first.id) == (second.kind, second.id)
+
+
+def test_the_digest_comes_once_a_week(city: City) -> None:
+    """It names what was published in the week and what still needs a hand since when."""
+    for _ in range(6):
+        city.pass_night()
+    spoiled(city.town.delivery(WASTE), "9Ol")
+    city.pass_night()
+    digests = [message for message in city.inbox.got if message.kind == "digest"]
+    assert len(digests) == 2
+    assert f"({WASTE}) 2026-11-30" in digests[-1].text
