@@ -201,7 +201,7 @@ def health(
     metrics: Annotated[bool, typer.Option("--metrics", help="Print OpenMetrics text for a monitoring system.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say what is not as it should be, a line per problem: nights, disk, store, catalogues, late data. Writes nothing."""
+    """Say what is not as it should be, a line per problem: nights, disk, store, catalogues, late data."""
     from datetime import UTC
 
     from pipelines.operations import health as operations

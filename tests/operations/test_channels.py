@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -54,7 +55,9 @@ class _Mailbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 — the library calls it so
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
         content = envelope.content
         assert isinstance(content, bytes)
         mail = message_from_bytes(content, policy=policy.default)
@@ -96,10 +99,11 @@ def test_an_unreachable_webhook_is_undelivered_and_names_no_address() -> None:
 def test_mail_reads_in_japanese_and_an_answer_joins_its_thread() -> None:
     """Subject and text arrive as written; the mended message refers to the one before."""
     box = _Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
     try:
-        port = server.server.sockets[0].getsockname()[1]
         (channel,) = channels(
             {
                 "OPENDATA_SMTP_URL": f"smtp://127.0.0.1:{port}",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections import namedtuple
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -67,8 +67,8 @@ def test_a_message_that_could_not_be_sent_is_shown(well: Town) -> None:
 
 def test_a_full_disk_is_noticed(well: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before nothing can be written any more."""
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100 << 30, 99 << 30, 1 << 30))
+    usage = SimpleNamespace(total=100 << 30, used=99 << 30, free=1 << 30)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     assert codes(well) == ["health.disk"]
 
 
