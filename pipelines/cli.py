@@ -204,13 +204,31 @@ def health(
     """Say what is not as it should be, a line per problem: nights, disk, store, catalogues, late data."""
     from datetime import UTC
 
-    from pipelines.operations import health as operations
+    from pipelines.operations.health import health as look
+    from pipelines.operations.health import metrics as open_metrics
     from pipelines.settings import Settings
     from pipelines.shell import machine, render
 
-    found = operations.health(Settings(), datetime.now(UTC))
+    found = look(Settings(), datetime.now(UTC))
     if as_json or metrics:
-        _say(machine.health(found) if as_json else operations.metrics(found))
+        _say(machine.health(found) if as_json else open_metrics(found))
+    else:
+        render.health(console, found, _language())
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
+def watch(*, as_json: AsJson = False) -> None:
+    """Look as `health` does, and tell the operator what is new. For a timer apart from the nights."""
+    from datetime import UTC
+
+    from pipelines.operations.watch import watch as look
+    from pipelines.settings import Settings
+    from pipelines.shell import machine, render
+
+    found = look(Settings(), datetime.now(UTC))
+    if as_json:
+        _say(machine.health(found))
     else:
         render.health(console, found, _language())
     raise typer.Exit(found.exit_code)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.datasets import Repository
-from pipelines.findings import Language, Text
+from pipelines.findings import Finding, Language, Text
 from pipelines.operations.problems import Problem
 from pipelines.store.store import digest_of
 
-Kind = Literal["failure", "mended", "digest"]
+Kind = Literal["failure", "mended", "digest", "alarm", "calm"]
 SHOWN = 20
 
 
@@ -65,6 +65,21 @@ def digest(week: Week, repository: Repository) -> Message:
     subject = f"【週報】オープンデータ公開 {week.name} / Open data, the week {week.name}"
     text = _both(lambda language: _digest(week, repository, language))
     return Message(_id("digest", week.name), "digest", "", "", subject, text)
+
+
+def alarm(finding: Finding, number: int) -> Message:
+    """Something about the nights themselves needs the operator. `number` counts the alarms of one code."""
+    title = finding.rule.title
+    facts = finding.facts
+    subject = f"【警報】{title.fill('ja', facts)} / Alarm: {title.fill('en', facts)}"
+    text = _both(finding.text)
+    return Message(_id("alarm", finding.code, number), "alarm", "", "", subject, text)
+
+
+def calm(code: str, about: str) -> Message:
+    """An alarm is over."""
+    text = f"警報（{code}）は解消しました。\n\nThe alarm ({code}) is over."
+    return Message(_id("calm", code, about), "calm", "", "", f"【解消】{code} / Over: {code}", text, about)
 
 
 def _id(*parts: object) -> str:

@@ -13,7 +13,10 @@ from pipelines.findings_registry import REGISTRY
 from pipelines.reading.cells import Code, NotReadable, canonical
 from pipelines.settings import REPOSITORY
 
-FAMILIES = "config|name|new|source|file|csv|sheet|header|cell|constraint|key|rule|correction|input|derived|store|catalogue|health|telling"
+FAMILIES = (
+    "config|name|new|source|file|csv|sheet|header|cell|constraint|key|rule|correction|input|derived|store|catalogue"
+    "|health|telling"
+)
 CODE = re.compile(rf"[\"']((?:{FAMILIES})\.[a-z_]+|many|bug)[\"']")
 
 

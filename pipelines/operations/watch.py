@@ -1,0 +1,52 @@
+"""The watcher: tells the operator once when nights have stopped, a disk fills or a store breaks, and once it is over.
+
+It runs by a timer of its own, apart from nights and Dagster, so that somebody learns of a death that can't speak.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from pipelines.findings import Finding
+from pipelines.operations import messages
+from pipelines.operations.channels import Environment, Undelivered, channels
+from pipelines.operations.health import Health, health
+from pipelines.operations.ledger import Ledger, Open, State
+from pipelines.operations.messages import Message
+from pipelines.operations.tell import FOLDER
+from pipelines.settings import Settings
+
+_NIGHTS_TELL = ("health.late", "telling.undelivered")  # the first is in the digest; of the second a channel can't tell
+
+
+def watch(settings: Settings, now: datetime, environment: Environment = os.environ) -> Health:
+    """Look, and tell what is new by every channel. One that fails is tried again the next time."""
+    found = health(settings, now)
+    alarms = {f.code: f for f in reversed(found.findings) if f.code not in _NIGHTS_TELL}
+    for channel in channels(environment):
+        ledger = Ledger(settings.home / FOLDER / f"{channel.name}-watch")
+        try:
+            for message, after in _news(ledger.state(), alarms, now):
+                channel.send(message)
+                ledger.record(message, now.isoformat(timespec="seconds"), after)
+        except Undelivered:
+            continue
+    return found
+
+
+def _news(state: State, alarms: Mapping[str, Finding], now: datetime) -> Iterator[tuple[Message, State]]:
+    """Each alarm that is new, and each that is over, with the state that holds once it was sent."""
+    for code in sorted(state.open.keys() - alarms.keys()):
+        told = state.open[code]
+        state = replace(state, open={k: v for k, v in state.open.items() if k != code})
+        yield messages.calm(code, told.message), state
+    for code, finding in sorted(alarms.items()):
+        if code not in state.open:
+            number = state.failures.get(code, 0) + 1
+            message = messages.alarm(finding, number)
+            told = Open(code, message.id, "", now.isoformat(timespec="seconds"))
+            state = replace(state, open={**state.open, code: told}, failures={**state.failures, code: number})
+            yield message, state

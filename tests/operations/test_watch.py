@@ -1,0 +1,53 @@
+"""Somebody learns of nights that have stopped, although these can no longer speak."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines.operations import watch as watching
+from pipelines.operations.channels import Undelivered
+from pipelines.operations.heartbeat import beat
+from pipelines.operations.messages import Message
+from pipelines.operations.watch import watch
+from tests.kit import town
+
+NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+
+
+class Inbox:
+    """A channel that keeps what it is sent."""
+
+    name = "inbox"
+
+    def __init__(self) -> None:
+        self.got: list[Message] = []
+        self.broken = False
+
+    def send(self, message: Message) -> None:
+        if self.broken:
+            raise Undelivered("ConnectError")
+        self.got.append(message)
+
+
+def test_stopped_nights_are_told_once_and_their_return_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hours of silence: one alarm, also where the first try to send it failed; then one that says that it is over."""
+    inbox = Inbox()
+    monkeypatch.setattr(watching, "channels", lambda _: [inbox])
+    made = town(tmp_path, ["housing_seismic_retrofit"])
+    beat(made.home, made.night(), [], NOW)
+    watch(made.settings, NOW + timedelta(hours=20))
+    assert inbox.got == []
+    inbox.broken = True
+    watch(made.settings, NOW + timedelta(hours=27))
+    inbox.broken = False
+    for hour in (28, 29, 30):
+        watch(made.settings, NOW + timedelta(hours=hour))
+    beat(made.home, made.night(), [], NOW + timedelta(hours=31))
+    for hour in (32, 33):
+        watch(made.settings, NOW + timedelta(hours=hour))
+    alarm, calm = inbox.got
+    assert (alarm.kind, calm.kind, calm.about) == ("alarm", "calm", alarm.id)
+    assert "health.night" in alarm.text
