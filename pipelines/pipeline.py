@@ -26,7 +26,8 @@ class Pipeline:
     def open(cls, settings: Settings | None = None) -> Pipeline:
         """The pipeline of a folder. Raises ConfigurationError when its descriptors can't be used."""
         settings = settings or Settings()
-        return cls(load_repository(settings.root), Store(settings.store), catalogues(settings))
+        repository = load_repository(settings.root)
+        return cls(repository, Store(settings.store), catalogues(settings, repository))
 
     def wanted(self, entry: Entry | None = None) -> dict[str, Wanted]:
         """What catalogues should show: every release that is current in the log."""
@@ -34,9 +35,9 @@ class Pipeline:
         return {name: Wanted(ref, manifest(self.store, ref), self.store) for name, ref in current.items()}
 
 
-def catalogues(settings: Settings) -> list[Catalogue]:
+def catalogues(settings: Settings, repository: Repository) -> list[Catalogue]:
     """The folder, and the CKAN that the environment names."""
-    found: list[Catalogue] = [FolderCatalogue(settings.catalogue, producers(settings))]
+    found: list[Catalogue] = [FolderCatalogue(settings.catalogue, producers(settings, repository))]
     if settings.ckan_url and settings.ckan_api_token:
         from pipelines.catalogue.ckan import CkanCatalogue
 

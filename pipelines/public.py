@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.catalogue.producer import Producer
+from pipelines.datasets import Repository
 from pipelines.settings import Settings
+from pipelines.site import site
+
+PLAN = {"kpi_progress", "kpi_indicators", "kpi_placements"}  # what the progress board is made of
 
 
-def producers(_settings: Settings) -> Sequence[Producer]:
-    """The producers, set up for one catalogue. Nothing heavy is imported until one of them has something to make."""
-    return []
+def producers(settings: Settings, repository: Repository) -> Sequence[Producer]:
+    """The producers of one catalogue, in their order; the site is last, since its pages offer what the others made.
+
+    Nothing heavy is imported until one of them has something to make.
+    """
+    return [site(settings.base_url, repository.city, has_board=set(repository.datasets) >= PLAN)]

@@ -14,6 +14,8 @@ class Settings(BaseSettings):
     """Where things are.
 
     `OPENDATA_ROOT`: the folder with schemas/ and sources/. `OPENDATA_HOME`: where store and catalogue live.
+    `OPENDATA_BASE_URL`: the public address of the catalogue, with a slash at its end; where it is not set, what is
+    published has relative links only.
     `CKAN_URL`, `CKAN_API_TOKEN`: the CKAN to publish to as well, and the token of an editor there. Both or neither.
     `CKAN_REQUESTS_PER_SECOND`: the most requests that it is sent.
     """
@@ -25,6 +27,7 @@ class Settings(BaseSettings):
     ckan_url: str | None = Field(default=None, validation_alias="CKAN_URL")
     ckan_api_token: SecretStr | None = Field(default=None, validation_alias="CKAN_API_TOKEN")
     ckan_requests_per_second: float = Field(default=20, gt=0, validation_alias="CKAN_REQUESTS_PER_SECOND")
+    base_url: str = Field(default="", pattern=r"^(https?://\S+/)?$")
 
     @property
     def store(self) -> Path:

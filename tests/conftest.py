@@ -10,7 +10,10 @@ import pytest
 from pipelines.night import Night, run_night
 from pipelines.pipeline import Pipeline
 from pipelines.settings import REPOSITORY, Settings
+from tests import drawings
 from tests.kit import Town, deliveries, town
+
+drawings.prepare()
 
 STATUS = pytest.StashKey[int]()
 

@@ -20,11 +20,12 @@ _STYLE = (
 
 def svg(spec: Json, label: str) -> bytes:
     """The picture as an SVG document; `label` is its name for whoever can't see it."""
-    return _named(_drawn(json.dumps(spec, ensure_ascii=False)), label).encode()
+    return _named(drawn(json.dumps(spec, ensure_ascii=False)), label).encode()
 
 
 @lru_cache(maxsize=512)
-def _drawn(spec: str) -> str:
+def drawn(spec: str) -> str:
+    """The picture as the library draws it."""
     import vl_convert
 
     return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[]))

@@ -14,7 +14,7 @@ from pipelines.charts.vega import COLOURS, FONT, SCHEMA
 from pipelines.release.descriptor import Json
 
 Row = Mapping[str, object]
-STATUS_COLOURS = {"met": "#00795c", "on_track": "#0067a5", "behind": "#b3400a", "no_status": "#6a6a6a"}
+STATUS_COLOURS = {"met": "#00795c", "on_track": "#0067a5", "behind": "#b3400a", "no_status": "#55606a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,13 @@ def picture_of(found: Sequence[Progress]) -> Json:
             "axis": {"labelColor": "#444", "labelFontSize": 12, "gridColor": "#dedede", "domainColor": "#888"},
         },
         "encoding": {"x": x, "y": y},
-        "layer": [layer for i, one in enumerate(found) for layer in _layers(one, COLOURS[i])],
+        "layer": [layer for i, one in enumerate(found) for layer in _layers(one, _colour(one, i, len(found)))],
     }
+
+
+def _colour(one: Progress, number: int, count: int) -> str:
+    """The colour of the status; several breakdowns without one are told apart."""
+    return COLOURS[number] if count > 1 and one.status == "no_status" else STATUS_COLOURS[one.status]
 
 
 def _points(one: Progress) -> list[Point]:
@@ -87,7 +92,6 @@ def _points(one: Progress) -> list[Point]:
 
 
 def _layers(one: Progress, colour: str) -> list[Json]:
-    colour = STATUS_COLOURS[one.status] if one.status != "no_status" else colour
     layers: list[Json] = []
     if one.baseline and one.target:
         path: Json = {"type": "line", "strokeDash": [4, 3], "strokeWidth": 1.5, "color": "#777"}

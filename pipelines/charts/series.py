@@ -24,8 +24,8 @@ from pipelines.store import Store
 LINES, BARS, PERIODS = 8, 30, 400
 _TEMPORAL = ("year", "yearmonth", "date")
 
-NO_MEASURE = Text("単位のある数値の列がない", "it has no column of figures in one unit")
-NO_GROUPS = Text("比べるものが1つだけである", "there is only one figure")
+NO_MEASURE = Text("単位のそろった数値の列がない", "it has no column of figures in one unit")
+NO_GROUPS = Text("値が1つだけである", "there is only one figure")
 SPANS = Text("期間の長さがそろっていない", "its periods are of different lengths")
 TOO_MANY = Text("比べるものが多すぎる", "there is too much to compare")
 

@@ -15,7 +15,7 @@ FONT = "system-ui, 'Hiragino Sans', 'Noto Sans JP', 'Noto Sans CJK JP', 'Yu Goth
 # Okabe and Ito's colours, which people with any colour vision tell apart, the light ones darkened for thin lines.
 COLOURS = ["#0067a5", "#c1440e", "#00795c", "#8a5a00", "#a3447f", "#4a4a4a", "#2b8fc0", "#6b5b95"]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 0], [6, 3], [2, 2], [8, 3, 2, 3]]
-_DOTTED = 60
+_FEW, _DOTTED = 12, 60
 _FULL_WIDTH = 0x2FFF  # from here on letters take the room of two
 
 # Large figures as people of each language write them. Written here in Vega's expression language.
@@ -56,7 +56,8 @@ def _lines(chart: Chart, language: Language, value: str) -> Json:
     }
     if len(names) > 1:
         encoding |= _told_apart(names)
-    point = {"size": 28, "filled": True} if len(chart.periods) <= _DOTTED else False
+    size = 60 if len(chart.periods) <= _FEW else 28
+    point = {"size": size, "filled": True} if len(chart.periods) <= _DOTTED else False
     return {
         "title": {"text": value, "anchor": "start"},
         "width": 640,

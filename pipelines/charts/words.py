@@ -58,9 +58,9 @@ def _bar(chart: Chart, series: Series, language: Language) -> str:
 def _warnings(chart: Chart, language: Language) -> list[str]:
     found = []
     if chart.kind == "line" and not begins_at_zero(chart):
-        found.append("縦軸は0から始まらない。" if language == "ja" else "The vertical axis does not begin at zero.")
+        found.append("縦軸は0から始まりません。" if language == "ja" else "The vertical axis does not begin at zero.")
     if chart.left_out:
-        ja = f"図にない系列がほかに{chart.left_out}ある。表とファイルにはすべてある。"
+        ja = f"図にない系列がほかに{chart.left_out}あります。表とファイルにはすべてあります。"
         en = f"{chart.left_out} more series are not drawn; the table and the files have all of them."
         found.append(ja if language == "ja" else en)
     return found

@@ -19,13 +19,14 @@ from pipelines.pipeline import Pipeline
 from pipelines.plan import make_plan
 from pipelines.settings import Settings
 from pipelines.store import ReleaseRef, Store
+from tests import drawings
 from tests.kills.still import stop_the_clock
 from tests.kills.watch import Watch
 
 HELD, UNFINISHED, LOST = 64, 65, 66
 
 _HEAVY = ("pandas", "duckdb_engine", "httpx", "anyio", "h11", "python_calamine", "pyarrow", "encodings.utf_8_sig")
-_ROOMS = ("intake.http", "contract.suite", "contract.check", "release.record")
+_ROOMS = ("intake.http", "contract.suite", "contract.check", "release.record", "site.dataset", "site.index")
 
 
 def prepare() -> None:
@@ -37,6 +38,7 @@ def prepare() -> None:
     great_expectations()
     code_version()
     stop_the_clock()
+    drawings.prepare()
 
 
 def do(spec: Mapping[str, object]) -> int:

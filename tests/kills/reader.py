@@ -95,7 +95,7 @@ class Reader:
             )
 
     def _current(self, name: str) -> Iterator[str]:
-        """While `current` leads to one release, every address of the dataset does."""
+        """While `current` leads to one release, every address of the dataset does, and its page tells of it."""
         folder = self.catalogue / name
         before = _target(folder / "current")
         if before is None:
@@ -104,6 +104,9 @@ class Reader:
         if package is None:
             yield f"{name}/current leads to a release without a descriptor"
             return
+        page = _read(folder / before / "index.html")
+        if page is None or f"/releases/{_parsed(package)['version']}/".encode() not in page:
+            yield f"{name}/{before}/index.html is not of the release beside it"
         for resource in _parsed(package)["resources"]:
             inside, stable = _read(folder / before / resource["path"]), _read(folder / resource["path"])
             if inside is None or f"sha256:{_sha256(inside)}" != resource["hash"]:

@@ -50,6 +50,12 @@ class Scene:
         with TemporaryDirectory(dir=self.folder) as folder:
             yield shutil.copytree(self.before, Path(folder) / "home", symlinks=True)
 
+    def before_each(self) -> list[int]:
+        """Every point before a step, and the very last. Nothing changes between steps (`test_steps` holds it), so what
+        lies after one step is what lies before the next."""
+        before = [number for number, point in enumerate(self.points) if point.startswith("before")]
+        return [*before, len(self.points) - 1]
+
     def one_by_kind(self) -> list[int]:
         """A slice of the points: the last of every kind of step."""
         return sorted({_kind(point): number for number, point in enumerate(self.points)}.values())

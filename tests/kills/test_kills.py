@@ -27,15 +27,15 @@ def test_a_night_killed_at_one_point_of_every_kind_is_made_good(all_scenes, tall
 
 
 def test_a_night_killed_at_any_point_of_an_update_is_made_good(all_scenes, tallies):
-    """The same at every single point of a night in which one figure changed."""
+    """The same before every single step, and after the last, of a night in which one figure changed."""
     scene = all_scenes[UPDATE]
-    _holds(scene, UPDATE, list(range(len(scene.points))), tallies)
+    _holds(scene, UPDATE, scene.before_each(), tallies)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [FIRST, DAMAGED])
+@pytest.mark.parametrize("name", [FIRST, UPDATE, DAMAGED])
 def test_a_night_killed_at_any_point_is_made_good(all_scenes, tallies, name):
-    """The same at every single point of a first night and of one that mends a damaged catalogue."""
+    """The same at every single point, before and after each step, of every kind of night."""
     scene = all_scenes[name]
     _holds(scene, name, list(range(len(scene.points))), tallies)
 

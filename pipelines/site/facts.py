@@ -1,0 +1,154 @@
+"""What the page of a dataset tells, from its release, the log, and what other producers made of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from pipelines.catalogue.interface import Wanted
+from pipelines.catalogue.producer import DatasetTurn, Item, Link
+from pipelines.charts.chart import Period, period_label
+from pipelines.charts.units import unit_text
+from pipelines.release.descriptor import MEDIA_TYPES, Json
+from pipelines.release.difference import Difference
+from pipelines.site.words import Words
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+_HIDDEN = {"datapackage.current.json"}
+_MEDIA = {
+    **MEDIA_TYPES,
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file at its stable address."""
+
+    path: str
+    label: str
+    bytes: int
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One release, as the log tells of it."""
+
+    version: str
+    day: str
+    rows: int
+    difference: Difference | None
+    has_changes: bool
+    is_first: bool
+
+
+def downloads(turn: DatasetTurn, words: Words) -> list[Download]:
+    """Every file that is offered: the released ones first, then what other producers made."""
+    release = turn.release
+    released = [
+        Download(path, _label(path, words), int(str(facts["bytes"])), str(facts["sha256"]), _media(path))
+        for path, facts in release.manifest.files.items()
+        if path not in _HIDDEN
+    ]
+    made = [(path, item) for path, item in turn.made.items() if not isinstance(item, Link)]
+    return [*sorted(released, key=_rank), *(_made(path, item, words) for path, item in sorted(made))]
+
+
+def _made(path: str, item: Item, words: Words) -> Download:
+    content = item.read_bytes() if isinstance(item, Path) else cast("bytes", item)
+    return Download(path, _label(path, words), len(content), hashlib.sha256(content).hexdigest(), _media(path))
+
+
+def _rank(download: Download) -> tuple[int, str]:
+    stem, _, suffix = download.path.rpartition(".")
+    order = {"provenance": 3, "changes": 2, "datapackage": 1}.get(stem, 0)
+    return order, suffix
+
+
+def _label(path: str, words: Words) -> str:
+    stem, _, suffix = path.rpartition(".")
+    known = {"datapackage", "provenance", "changes"}
+    key = stem if stem in known else suffix
+    try:
+        return words(f"format.{key}")
+    except KeyError:
+        return words("format.other", suffix=suffix.upper())
+
+
+def _media(path: str) -> str:
+    return _MEDIA.get(path.rpartition(".")[2], "application/octet-stream")
+
+
+def revisions(release: Wanted) -> list[Revision]:
+    """Every release up to this one, the newest first."""
+    moments = release.store.log.moments(release.manifest.name)
+    return [_revision(one, moments.get(one.ref.manifest, "")) for one in _chain(release)]
+
+
+def _chain(release: Wanted) -> Iterator[Wanted]:
+    one: Wanted | None = release
+    while one:
+        yield one
+        one = one.before
+
+
+def _revision(one: Wanted, moment: str) -> Revision:
+    manifest = one.manifest
+    day = datetime.fromisoformat(moment).astimezone(TOKYO).date().isoformat() if moment else ""
+    has_changes = "changes.csv" in manifest.files
+    return Revision(one.ref.version, day, manifest.build.count, manifest.difference, has_changes, not manifest.parent)
+
+
+def period_of(description: Mapping[str, object], words: Words) -> str:
+    """The time covered, as people write it."""
+    covered = cast("dict[str, str] | None", description.get("temporalCoverage"))
+    if not covered:
+        return ""
+    kind = cast("Period", covered["kind"])
+    ends = dict.fromkeys(period_label(covered[end], kind, words.language) for end in ("start", "end"))
+    return ("～" if words.language == "ja" else " to ").join(ends)
+
+
+def goals_of(description: Mapping[str, object]) -> list[int]:
+    """The numbers of the goals that a dataset belongs to."""
+    targets = cast("list[str]", description.get("sdgs") or [])
+    return sorted({int(target.partition(".")[0]) for target in targets})
+
+
+def dictionary(table_schema: Json, words: Words) -> list[dict[str, object]]:
+    """The fields as rows of a table."""
+    key = cast("list[str]", table_schema["primaryKey"])
+    fields = cast("list[dict[str, object]]", table_schema["fields"])
+    return [_field(field, words, is_key=str(field["name"]) in key) for field in fields]
+
+
+def _field(field: Mapping[str, object], words: Words, *, is_key: bool) -> dict[str, object]:
+    unit = unit_text(str(field.get("unit") or ""))
+    return {
+        "name": field["name"],
+        "title": words.of(field, "title"),
+        "description": words.of(field, "description"),
+        "type": words(f"type.{field['type']}", decimals=field.get("decimals", "")),
+        "unit": unit.ja if words.language == "ja" else unit.en,
+        "rules": _rules(cast("Mapping[str, object]", field.get("constraints") or {}), words),
+        "is_key": is_key,
+        "is_number": field["type"] in {"integer", "number"},
+    }
+
+
+def _rules(constraints: Mapping[str, object], words: Words) -> Sequence[str]:
+    return [
+        words(f"constraint.{name}", value=_shown(value)) for name, value in constraints.items() if value is not False
+    ]
+
+
+def _shown(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
