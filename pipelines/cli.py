@@ -235,8 +235,33 @@ def watch(*, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def check(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A workbook or CSV, as it is to be handed in.")
+    ],
+    *,
+    dataset: Annotated[
+        str | None, typer.Option(help="Ask this dataset's contract; default: the one it looks like.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="ja or en, as before the command.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Check a file before it is handed in. Exit code 1: mend it first; 2: it can't be read. Writes nothing."""
+    from pipelines.checking.check import check_file
+    from pipelines.shell import check_report
+
+    _options(lang)
+    report = check_file(file, dataset=dataset).report
+    if as_json:
+        _say(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        check_report.show(console, report, _language())
+    raise typer.Exit(check_report.EXIT_CODES[report.verdict])
+
+
+@app.command()
 def schema(*, as_json: AsJson = False) -> None:
-    """Write what is generated: docs/json-schema/ for editors, docs/findings.md."""
+    """Write what is generated: docs/json-schema/ for editors, docs/findings.md, docs/rules.md."""
     from pipelines.documents import write_all
     from pipelines.settings import REPOSITORY
 

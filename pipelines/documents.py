@@ -1,4 +1,4 @@
-"""What is generated from the code: JSON Schemas of the descriptors for editors, and docs/findings.md."""
+"""What is generated from the code: JSON Schemas of the descriptors for editors, docs/findings.md, docs/rules.md."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from pipelines.checking.pages import rules_page
 from pipelines.datasets import City, Schema, Source
 from pipelines.findings import Rule
 from pipelines.findings_registry import REGISTRY
@@ -23,7 +24,7 @@ def documents() -> dict[str, str]:
     """The generated files by their path below docs/."""
     models: dict[str, type[BaseModel]] = {"schema": Schema, "source": Source, "city": City}
     found = {f"json-schema/{name}.json": _json(model.model_json_schema()) for name, model in models.items()}
-    return {**found, "findings.md": findings_page()}
+    return {**found, "findings.md": findings_page(), "rules.md": rules_page()}
 
 
 def write_all(docs: Path) -> Iterator[Path]:

@@ -6,7 +6,9 @@ unreadable is raised as DeliveryRefused by the step that meets it and becomes a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from pipelines.contract.check import check
 from pipelines.contract.derived import Input, derive
 from pipelines.contract.load import Loaded, load
 from pipelines.contract.suite import warm_up
+from pipelines.contract.typed import Typed
 from pipelines.datasets import Dataset
 from pipelines.errors import ConfigurationError, DeliveryRefused
 from pipelines.findings import Finding, Place
@@ -71,6 +74,42 @@ def make(pipeline: Pipeline, dataset: Dataset) -> Made:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a night would make of a file: findings, and the typed table where there is one to look at."""
+
+    findings: Sequence[Finding]
+    connection: duckdb.DuckDBPyConnection
+    workshop: Path
+    typed: Typed | None = None
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the night would publish it."""
+        return not any(finding.severity == "error" for finding in self.findings)
+
+
+@contextmanager
+def rehearse(pipeline: Pipeline, dataset: Dataset, delivered: Delivered) -> Iterator[Rehearsed]:
+    """Read, load and check a file as the night would; nothing is archived, recorded or remembered."""
+    place = Place(dataset=dataset.name, file=delivered.file)
+    head = pipeline.store.log.head()
+    with tempfile.TemporaryDirectory(prefix="opendata-check-") as folder, connect(Path(folder)) as connection:
+        desk = _Desk(pipeline, dataset, connection, Path(folder), place)
+        if missing := [name for name in dataset.upstream if name not in head.current]:
+            found = Finding("input.missing", place, "、".join(missing), {"inputs": ", ".join(missing)})
+            yield Rehearsed([found], connection, desk.workshop)
+            return
+        warm_up()
+        try:
+            loaded = _load(desk, delivered, head)
+        except (DeliveryRefused, ConfigurationError) as refusal:
+            yield Rehearsed([refusal.finding], connection, desk.workshop)
+            return
+        verdict = check(connection, loaded.typed, dataset, _references(desk, head), desk.parts, place)
+        yield Rehearsed([*loaded.findings, *verdict.findings], connection, desk.workshop, loaded.typed)
+
+
 def connect(workshop: Path) -> duckdb.DuckDBPyConnection:
     """A DuckDB of its own: in memory, spilling into a private folder, the same order on every run."""
     connection = duckdb.connect()
@@ -92,7 +131,7 @@ def _work(pipeline: Pipeline, dataset: Dataset, delivery: Delivery | None, head:
     with pipeline.store.workshop() as workshop, connect(workshop) as connection:
         desk = _Desk(pipeline, dataset, connection, workshop, place)
         try:
-            loaded = _load(desk, delivery, head)
+            loaded = _load(desk, _delivered(pipeline, delivery), head)
         except (DeliveryRefused, ConfigurationError) as refusal:
             return Made(key, None, [refusal.finding], delivery=delivery)
         verdict = check(connection, loaded.typed, dataset, _references(desk, head), desk.parts, place)
@@ -103,10 +142,13 @@ def _work(pipeline: Pipeline, dataset: Dataset, delivery: Delivery | None, head:
         return Made(key, made, findings, verdict.verdicts, delivery)
 
 
-def _load(desk: _Desk, delivery: Delivery | None, head: Entry) -> Loaded:
-    if delivery is None:
+def _delivered(pipeline: Pipeline, delivery: Delivery | None) -> Delivered | None:
+    return Delivered(pipeline.store.path(delivery.sha256), delivery.file, delivery.sha256) if delivery else None
+
+
+def _load(desk: _Desk, delivered: Delivered | None, head: Entry) -> Loaded:
+    if delivered is None:
         return derive(desk.connection, desk.dataset, _inputs(desk, head), desk.place, desk.workshop)
-    delivered = Delivered(desk.pipeline.store.path(delivery.sha256), delivery.file, delivery.sha256)
     try:
         raw = _read(desk, delivered)
         desk.parts = raw.parts

@@ -71,7 +71,7 @@ def example() -> Report:
                 "L3-07",
                 "L3",
                 "low",
-                Text("様式を年によって変えない", "The layout is stable over the years"),
+                Text("毎年同じ様式と、変えたときの説明", "one layout for all years, and changes documented"),
                 Text("過去のファイルがないと判断できません", "can't be judged without the files of earlier years"),
             ),
         ),
