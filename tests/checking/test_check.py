@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from pipelines import cli
 from pipelines.checking.check import check_file
 from pipelines.checking.report import Report
 from tests import edits
 from tests.kit import Town, town
 from tests.night.towns import files
 from tests.reading.sheets import text_file, workbook
-from tests.shell.command import opendata
+from tests.shell.command import environment
 
 WASTE = "waste_per_capita"
 CLEAN = "年度,ごみの量(t)\n2021,998\n2022,902\n2023,871\n"
@@ -117,12 +119,22 @@ def test_checking_writes_nothing(published: Town, tmp_path: Path) -> None:
         (edits.emptied, 2, "ファイルを読めません"),
     ],
 )
-def test_exit_codes_and_verdicts(published: Town, tmp_path: Path, edit: edits.Edit, code: int, told: str) -> None:
+def test_exit_codes_and_verdicts(
+    published: Town,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    edit: edits.Edit,
+    code: int,
+    told: str,
+) -> None:
     """0: hand it in; 1: mend it; 2: it can't be read. The verdict stands in words, the JSON has the same."""
     path = changed(published, tmp_path, edit)
-    shown = opendata(published, "check", str(path), "--dataset", WASTE, "--lang", "ja")
-    assert (shown.returncode, told in shown.stdout) == (code, True)
-    if code == 2:
-        data = json.loads(opendata(published, "check", str(path), "--json").stdout)
-        assert data["verdict"] == "unreadable"
-        assert data["groups"][0]["code"] in {"file.html", "file.empty"}
+    for name, value in environment(published, OPENDATA_LANG_OPTION="ja").items():
+        monkeypatch.setenv(name, value)
+    for options in (["--lang", "ja"], ["--json"]):
+        monkeypatch.setattr(sys, "argv", ["opendata", "check", str(path), "--dataset", WASTE, *options])
+        assert cli.run() == code
+    shown, _, data = capfd.readouterr().out.partition("\n{\n")
+    assert told in shown
+    assert json.loads("{" + data)["headline"]["ja"] == told
