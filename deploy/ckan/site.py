@@ -44,7 +44,16 @@ def start_web(stack: Stack, programs: Path) -> None:
     if server.pid is None:
         require_free(stack.port, "CKAN_PORT")
         # no --preload: workers that are forked after loading share one connection to PostgreSQL
-        size = ["--workers", str(stack.workers), "--threads", str(stack.threads), "--timeout", "600"]
+        size = [
+            "--workers",
+            str(stack.workers),
+            "--threads",
+            str(stack.threads),
+            "--timeout",
+            "600",
+            "--graceful-timeout",
+            "5",
+        ]
         command: Command = [programs / "gunicorn", "--bind", f"127.0.0.1:{stack.port}", *size, "wsgi:application"]
         server.launch(command, {"CKAN_INI": str(stack.ini), "PYTHONPATH": str(INSIDE)})
     server.wait_until(lambda: answers(stack), 180)

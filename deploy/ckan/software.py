@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,7 +79,9 @@ def install_extension(stack: Stack, programs: Path) -> None:
         if todo:
             uv = Path(sys.executable).parent / "uv"
             how: Command = ["--quiet", "--no-deps", "--reinstall", "--python", programs / "python"]
-            run(stack, "uv", [uv, "pip", "install", *how, EXTENSION])
+            with tempfile.TemporaryDirectory() as folder:  # setuptools leaves its work beside what it builds
+                copy = shutil.copytree(EXTENSION, Path(folder) / "extension")
+                run(stack, "uv", [uv, "pip", "install", *how, copy])
 
 
 def _digest(*paths: Path) -> str:

@@ -133,16 +133,6 @@ def test_xloader_loads_files_and_leaves_our_tables_alone(dataset: Dataset) -> No
     assert dataset.rows(table) == [{"区": "幸区", "人口": 1}]
 
 
-def test_with_xloader_off_a_file_is_just_a_file(dataset: Dataset, ckan: Ckan) -> None:
-    """The same catalogue without xloader: files are served, tables are those that the API filled."""
-    with ckan.switched(xloader=False) as plain:
-        file = dataset.upload("区,人口\n高津区,3\n")
-        assert "xloader" not in plain.anyone().call_action("status_show")["extensions"]
-        assert dataset.loaded(file, 5) is None
-        served = httpx.get(f"{ckan.url}/dataset/{dataset.id}/resource/{file}/download/table.csv", timeout=30)
-    assert served.text == "区,人口\n高津区,3\n"
-
-
 @pytest.mark.parametrize(("ending", "form"), [("ttl", "turtle"), ("xml", "xml"), ("jsonld", "json-ld")])
 def test_dcat_tells_of_a_dataset(dataset: Dataset, ckan: Ckan, ending: str, form: str) -> None:
     """Each form of DCAT is read by a library that no one here wrote, and holds the Japanese title."""

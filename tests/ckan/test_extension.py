@@ -1,0 +1,251 @@
+"""The optional extension: rows from a file, and a table in place of another that readers query all the while.
+
+The catalogue is started again with it, and without xloader by the same restart: that costs half a minute.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from ckanapi import NotAuthorized, NotFound, RemoteCKAN, ValidationError
+
+from tests.ckan.instance import Ckan
+from tests.ckan.polling import polling
+
+ROWS = 5000
+FIELDS = [
+    {"id": "地区", "type": "text", "info": {"label": "地区名"}},
+    {"id": "key", "type": "int"},
+    {"id": "release", "type": "text"},
+    {"id": "50%: 率", "type": "numeric"},
+    {"id": "day", "type": "date"},
+]
+
+
+@pytest.fixture(scope="module")
+def extended(ckan: Ckan) -> Iterator[Ckan]:
+    with ckan.switched(extension=True, xloader=False) as extended:
+        yield extended
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A dataset with a table that readers query, and a private one with a staged table."""
+
+    ckan: Ckan
+    editor: RemoteCKAN
+    live: str
+    staged: str
+
+    def create(self, table: str, **more: object) -> None:
+        call = {"resource_id": table, "fields": FIELDS, "primary_key": ["key"], "indexes": ["release"]}
+        self.editor.call_action("datastore_create", {**call, **more})
+
+    def load(self, table: str, text: str, **more: object) -> int:
+        file = {"upload": ("rows.csv", io.BytesIO(text.encode()))}
+        answer = self.editor.call_action("opendata_datastore_load", {"resource_id": table, **more}, files=file)
+        return int(answer["rows"])
+
+    def swap(self) -> int:
+        call = {"resource_id": self.live, "staged_id": self.staged}
+        return int(self.editor.call_action("opendata_datastore_swap", call)["rows"])
+
+    def search(self, table: str | None = None, **more: object) -> dict[str, object]:
+        with self.ckan.anyone() as reader:
+            call = {"resource_id": table or self.live, "limit": 3 * ROWS, **more}
+            return dict(reader.call_action("datastore_search", call))
+
+
+def rows(release: str, count: int = ROWS, start: int = 0) -> str:
+    """A CSV file with `count` rows of a release."""
+    lines = [f"川崎区,{start + number},{release},{number}.5,2026-04-01" for number in range(count)]
+    return "\n".join(["地区,key,release,50%: 率,day", *lines, ""])
+
+
+@pytest.fixture
+def pair(extended: Ckan) -> Iterator[Pair]:
+    names = [f"stack-{uuid.uuid4().hex[:8]}" for _ in range(2)]
+    with extended.editor() as editor:
+        tables = []
+        for name, private in zip(names, (False, True), strict=True):
+            package = {"name": name, "owner_org": "environment", "private": private}
+            package["resources"] = [{"name": "table", "url": "x", "url_type": "datastore"}]
+            tables.append(editor.call_action("package_create", package)["resources"][0]["id"])
+        pair = Pair(extended, editor, *tables)
+        pair.create(pair.live, aliases=[f"alias_{names[0][6:]}"])
+        pair.create(pair.staged)
+        yield pair
+    with extended.sysadmin() as sysadmin:
+        for table in tables:
+            try:
+                sysadmin.call_action("datastore_delete", {"resource_id": table})
+            except NotFound:  # it was swapped in
+                continue
+        for name in names:
+            sysadmin.call_action("dataset_purge", {"id": name})
+
+
+def test_the_publisher_finds_it_among_the_extensions(extended: Ckan) -> None:
+    assert "opendata_swap" in extended.anyone().call_action("status_show")["extensions"]
+
+
+def test_with_xloader_off_a_file_is_just_a_file(extended: Ckan) -> None:
+    """Files are served, and tables are those that the API filled."""
+    name, text = f"stack-{uuid.uuid4().hex[:8]}", "区,人口\n高津区,3\n"
+    with extended.editor() as editor, extended.sysadmin() as sysadmin:
+        package = editor.call_action("package_create", {"name": name, "owner_org": "environment"})["id"]
+        about = {"package_id": package, "name": "file", "format": "CSV"}
+        upload = {"upload": ("table.csv", io.BytesIO(text.encode()))}
+        file = editor.call_action("resource_create", about, files=upload)
+        time.sleep(3)
+        served = httpx.get(file["url"], timeout=30)
+        shown = editor.call_action("resource_show", {"id": file["id"]})
+        sysadmin.call_action("dataset_purge", {"id": name})
+    assert "xloader" not in extended.anyone().call_action("status_show")["extensions"]
+    assert (served.text, shown["datastore_active"]) == (text, False)
+
+
+def test_a_file_becomes_typed_rows_that_are_searched_like_upserted_ones(pair: Pair) -> None:
+    """Values, types and full text are what the same rows come to through datastore_upsert."""
+    assert pair.load(pair.live, 'key,day,地区,50%: 率,release\n1,2026-04-01,多摩区,0.5,\n2,,"宮前,区",,new\n') == 2
+    records = [
+        {"key": 1, "day": "2026-04-01", "地区": "多摩区", "50%: 率": "0.5", "release": None},
+        {"key": 2, "day": None, "地区": "宮前,区", "50%: 率": None, "release": "new"},
+    ]
+    pair.editor.call_action("datastore_upsert", {"resource_id": pair.staged, "records": records})
+    same = 'SELECT to_jsonb(t) FROM "{}" t ORDER BY _id'
+    loaded, upserted = (pair.ckan.query(same.format(table)) for table in (pair.live, pair.staged))
+    assert loaded == upserted
+    assert [row["key"] for row in pair.search(q="多摩区")["records"]] == [1]
+
+
+def test_a_table_without_full_text_costs_less_and_finds_no_words(pair: Pair) -> None:
+    pair.load(pair.live, rows("old", 10), full_text=False)
+    assert pair.search()["total"] == 10
+    assert pair.search(q="川崎区")["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nothing\n1\n", "key,key\n1,1\n", "key\nno number\n", "key,release\n1,a\n1,b\n", "key,release\n1\n", ""],
+    ids=["unknown column", "column twice", "not of its type", "key twice", "too few values", "empty"],
+)
+def test_a_file_that_does_not_fit_changes_nothing(pair: Pair, text: str) -> None:
+    pair.load(pair.live, rows("old", 10, start=100))
+    before = pair.ckan.query(f"SELECT indexdef FROM pg_indexes WHERE tablename = '{pair.live}' ORDER BY 1")
+    with pytest.raises(ValidationError) as refused:
+        pair.load(pair.live, text)
+    assert "upload" in refused.value.error_dict
+    assert pair.search()["total"] == 10
+    assert pair.ckan.query(f"SELECT indexdef FROM pg_indexes WHERE tablename = '{pair.live}' ORDER BY 1") == before
+
+
+def test_readers_meet_the_old_table_or_the_new_one(pair: Pair) -> None:
+    """Search, SQL and alias, asked all the while of two swaps: never empty, never mixed, never an error."""
+    pair.load(pair.live, rows("old"))
+    alias = pair.editor.call_action("datastore_info", {"id": pair.live})["meta"]["aliases"][0]
+
+    def search(table: str) -> str:
+        found = pair.search(table)
+        seen = {row["release"] for row in found["records"]}
+        return f"{','.join(sorted(seen))}:{len(found['records'])}:{found['total']}"
+
+    def sql() -> str:
+        query = f'SELECT release, count(*) AS n FROM "{pair.live}" GROUP BY 1'
+        with pair.ckan.anyone() as reader:
+            found = reader.call_action("datastore_search_sql", {"sql": query})
+        return " ".join(f"{row['release']}:{row['n']}" for row in found["records"])
+
+    with polling(search=lambda: search(pair.live), alias=lambda: search(alias), sql=sql) as seen:
+        pair.load(pair.staged, rows("new", ROWS - 7))
+        assert pair.swap() == ROWS - 7
+        pair.create(pair.staged)
+        pair.load(pair.staged, rows("newer", ROWS + 9))
+        assert pair.swap() == ROWS + 9
+    states = {"old": ROWS, "new": ROWS - 7, "newer": ROWS + 9}
+    assert set(seen["search"]) | set(seen["alias"]) <= {f"{one}:{count}:{count}" for one, count in states.items()}
+    assert set(seen["sql"]) <= {f"{release}:{count}" for release, count in states.items()}
+    assert {f"old:{ROWS}", f"newer:{ROWS + 9}"} <= set(seen["sql"])
+
+
+def test_after_a_swap_ckan_knows_the_table_as_its_own(pair: Pair) -> None:
+    """Types and dictionary came along, indexes have CKAN's names, and stock actions go on without a second index."""
+    fields = [{"id": "key", "type": "text"}, {"id": "release", "type": "text", "info": {"label": "版"}}]
+    pair.editor.call_action("datastore_delete", {"resource_id": pair.staged})
+    call = {"resource_id": pair.staged, "fields": fields, "primary_key": ["key"], "indexes": ["release"]}
+    pair.editor.call_action("datastore_create", call)
+    pair.load(pair.staged, "key,release\na,new\n")
+    pair.swap()
+    count = f"SELECT count(*) FROM pg_indexes WHERE tablename = '{pair.live}'"
+    before = pair.ckan.query(count)
+    pair.editor.call_action("datastore_create", {**call, "resource_id": pair.live})
+    pair.editor.call_action("datastore_upsert", {"resource_id": pair.live, "records": [{"key": "a", "release": "b"}]})
+    assert pair.ckan.query(count) == before
+    info = pair.editor.call_action("datastore_info", {"id": pair.live})
+    assert [(field["id"], field["type"], field.get("info")) for field in info["fields"]] == [
+        ("key", "text", None),
+        ("release", "text", {"label": "版"}),
+    ]
+    assert [row["release"] for row in pair.search()["records"]] == ["b"]
+
+
+def test_the_staged_table_is_gone_after_the_swap(pair: Pair) -> None:
+    """Which is how a publisher whose answer was lost sees that it took effect."""
+    pair.load(pair.staged, rows("new", 3))
+    pair.swap()
+    with pytest.raises(NotFound):
+        pair.editor.call_action("datastore_info", {"id": pair.staged})
+    with pytest.raises(ValidationError) as refused:
+        pair.swap()
+    assert list(refused.value.error_dict) == ["staged_id", "__type"]
+    assert pair.search()["total"] == 3
+
+
+def test_metadata_does_not_move(pair: Pair) -> None:
+    package = pair.editor.call_action("resource_show", {"id": pair.live})["package_id"]
+    before = json.dumps(pair.editor.call_action("package_show", {"id": package}))
+    pair.load(pair.staged, rows("new", 3))
+    pair.swap()
+    assert json.dumps(pair.editor.call_action("package_show", {"id": package})) == before
+
+
+def test_both_packages_must_be_the_users_to_change(pair: Pair) -> None:
+    """An editor of another organisation can neither replace this table nor take it away; nor can anyone."""
+    name = f"stack-{uuid.uuid4().hex[:8]}"
+    with pair.ckan.sysadmin() as sysadmin:
+        sysadmin.call_action("organization_create", {"name": name})
+        package = {"name": name, "owner_org": name, "resources": [{"name": "t", "url": "x", "url_type": "datastore"}]}
+        foreign = sysadmin.call_action("package_create", package)["resources"][0]["id"]
+        sysadmin.call_action("datastore_create", {"resource_id": foreign, "fields": FIELDS})
+    try:
+        for live, staged in ((foreign, pair.staged), (pair.live, foreign)):
+            with pytest.raises(NotAuthorized):
+                Pair(pair.ckan, pair.editor, live, staged).swap()
+        with pytest.raises(NotAuthorized):
+            Pair(pair.ckan, pair.ckan.anyone(), pair.live, pair.staged).load(pair.live, rows("bad", 1))
+    finally:
+        with pair.ckan.sysadmin() as sysadmin:
+            sysadmin.call_action("datastore_delete", {"resource_id": foreign})
+            sysadmin.call_action("dataset_purge", {"id": name})
+            sysadmin.call_action("organization_purge", {"id": name})
+
+
+def test_what_someone_built_on_the_table_is_not_dropped(pair: Pair) -> None:
+    """A materialised view of a person's own makes the swap impossible, and says so; nothing changes."""
+    pair.load(pair.live, rows("old", 3))
+    pair.load(pair.staged, rows("new", 4))
+    pair.ckan.query(f'CREATE MATERIALIZED VIEW "of_{pair.live[:8]}" AS SELECT count(*) FROM "{pair.live}"')
+    try:
+        with pytest.raises(ValidationError) as refused:
+            pair.swap()
+    finally:
+        pair.ckan.query(f'DROP MATERIALIZED VIEW "of_{pair.live[:8]}"')
+    assert list(refused.value.error_dict) == ["resource_id", "__type"]
+    assert (pair.search()["total"], pair.swap(), pair.search()["total"]) == (3, 4, 4)
