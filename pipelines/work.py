@@ -26,7 +26,16 @@ from pipelines.findings import Finding, Place
 from pipelines.intake import Delivery
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.plan import input_key
-from pipelines.reading.read import Delivered, Part, Raw, corrected, explain_bulk_failure, read, reshaped
+from pipelines.reading.read import (
+    Delivered,
+    Part,
+    Raw,
+    corrected,
+    explain_bulk_failure,
+    read,
+    require_typed_texts,
+    reshaped,
+)
 from pipelines.release.build import Build, Checked, build
 from pipelines.store import Entry
 from pipelines.store.store import document_json
@@ -160,6 +169,8 @@ def _load(desk: _Desk, delivered: Delivered | None, head: Entry) -> Loaded:
 def _read(desk: _Desk, delivered: Delivered) -> Raw:
     source = desk.dataset.source
     raw = read(desk.connection, source, delivered, desk.place, desk.workshop)
+    strings = [field.name for field in desk.dataset.schema.fields if field.type == "string"]
+    require_typed_texts(raw, strings, source.columns, desk.place)
     raw = corrected(desk.connection, raw, source, desk.place)
     return reshaped(desk.connection, raw, source, desk.place)
 

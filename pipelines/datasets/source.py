@@ -8,14 +8,15 @@ sheet disagrees with the declaration.
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field as Setting
-from pydantic import field_validator, model_validator
+from pydantic import StringConstraints, field_validator, model_validator
 
 from pipelines.datasets.base import Bilingual, Descriptor, Name, NonEmpty, is_regex
 
 Encoding = Literal["utf-8", "cp932", "utf-16"]
+Address = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[1-9][0-9]*$")]
 
 
 class Origin(Descriptor):
@@ -90,6 +91,20 @@ class Skip(Descriptor):
     _compiles = field_validator("matching")(is_regex)
 
 
+class Section(Descriptor):
+    """Rows that head those below them: a line's name above its stations, a ward's above its towns.
+
+    A heading is a row in which only the column of `field` has text; it is no row of the table but the value of `into`
+    in the rows down to the next heading. With `matching`, only such a row whose text matches is one.
+    """
+
+    into: Name
+    field: Name
+    matching: str | None = None
+
+    _compiles = field_validator("matching")(is_regex)
+
+
 class Layout(Descriptor):
     """One table on one sheet.
 
@@ -97,6 +112,8 @@ class Layout(Descriptor):
     anchor           text of a cell above the table; `header.rows` and `rows` then count from the row below it
     transpose        the table lies on its side: rows and columns change roles before anything else is read;
                      `header.rows` are then column numbers (1 is A), `columns_between` row numbers
+    cells            fields that stand in one cell outside the table, by its address: a date of reference above it
+    section          rows that head those below them, as a field of their own
     constants        values of fields that stand nowhere in the table, such as the ward a sheet is about
     ignore           headers of a wide table that are neither unpivoted nor published (備考, 合計); any other is refused
     notes            the first row whose first text matches ends the table; what follows is not data
@@ -108,6 +125,8 @@ class Layout(Descriptor):
     columns_between: str | None = Setting(default=None, pattern=r"^[A-Z0-9]+:[A-Z0-9]+$")
     anchor: str | None = None
     transpose: bool = False
+    cells: dict[Name, Address] = {}
+    section: Section | None = None
     constants: dict[Name, str] = {}
     fill_down: list[Name] = []
     skip: list[Skip] = []

@@ -15,6 +15,7 @@ from pipelines.findings import Finding, Place
 from pipelines.store import Store
 
 LONG = 64 << 20  # bytes
+LARGEST = 2 << 30  # bytes; more is nobody's delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,14 @@ def is_long(dataset: Dataset, folder: Path) -> bool:
 
 
 def _local(dataset: Dataset, folder: Path) -> Path:
-    path = (folder / (dataset.source.path or "")).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
-        facts = {"path": dataset.source.path or ""}
+    """The file, wherever links lead; one that leads out of the folder is nobody's delivery."""
+    path, facts = (folder / (dataset.source.path or "")).resolve(), {"path": dataset.source.path or ""}
+    if not path.is_relative_to(folder.resolve()):
+        raise SourceUnavailable(Finding("source.outside", place_of(dataset), "", facts))
+    if not path.is_file():
         raise SourceUnavailable(Finding("source.missing", place_of(dataset), "", facts))
+    if (size := path.stat().st_size) > LARGEST:
+        raise SourceUnavailable(Finding("source.too_large", place_of(dataset), str(size), {"largest": str(LARGEST)}))
     return path
 
 

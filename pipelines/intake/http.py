@@ -14,12 +14,11 @@ import stamina
 from pipelines import durable
 from pipelines.errors import SourceUnavailable
 from pipelines.findings import Finding, Place
-from pipelines.intake.fetch import Observation
+from pipelines.intake.fetch import LARGEST, Observation
 from pipelines.store import Store
 
 TIMEOUT = httpx.Timeout(20, connect=5)
 ATTEMPTS = 4
-LARGEST = 2 << 30
 # stamina's own hook prints every argument of a retried call; ours are nobody's business.
 stamina.instrumentation.set_on_retry_hooks([])
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +11,21 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
-from pipelines.reading.cells import excel_number
-from pipelines.reading.faults import faults
+from pipelines.reading.addresses import column_of, letter
+from pipelines.reading.cells import NotReadable, excel_number
+from pipelines.reading.kinds import format_of, kind_of
+from pipelines.reading.limits import MOST_BYTES
+from pipelines.reading.refuse import damaged, too_large
+from pipelines.reading.workbook import look_over
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-MAGIC = {b"PK\x03\x04": "xlsx", b"\xd0\xcf\x11\xe0": "xls"}
+    from pipelines.reading.sheetxml import Faults
+
+__all__ = ["Grid", "column_of", "kind_of", "letter", "read_workbook", "require_kind", "sheet_names", "text_of"]
+
+Value: TypeAlias = "int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta"
 Range: TypeAlias = "tuple[tuple[int, int], tuple[int, int]]"
 
 
@@ -27,91 +33,90 @@ Range: TypeAlias = "tuple[tuple[int, int], tuple[int, int]]"
 class Grid:
     """Texts by row and column, both from 0; `merged` holds first and last cell of each merged range.
 
-    `faults` are the addresses of cells that hold no value but an error or a formula that was never computed.
+    `faults` are the addresses of cells that hold no value but an error or a formula that was never computed, `times`
+    those of cells that a spreadsheet keeps as a date or a time and not as the text that may once have been typed.
     """
 
     sheet: str
     rows: list[list[str]]
     merged: Sequence[Range] = ()
     faults: Collection[str] = ()
+    times: Collection[str] = ()
 
     def flipped(self) -> Grid:
         """The grid with rows and columns exchanged."""
         width = max((len(row) for row in self.rows), default=0)
         padded = [row + [""] * (width - len(row)) for row in self.rows]
         merged = [((a[1], a[0]), (b[1], b[0])) for a, b in self.merged]
-        return Grid(self.sheet, [list(column) for column in zip(*padded, strict=True)], merged, self.faults)
-
-
-def letter(column: int) -> str:
-    """The letters of a column counted from 0: 0 → A, 26 → AA."""
-    name = ""
-    while column >= 0:
-        name = chr(65 + column % 26) + name
-        column = column // 26 - 1
-    return name
-
-
-def column_of(letters: str) -> int:
-    """The column, from 0, of its letters (or of a number from 1, in a table that lies on its side)."""
-    if letters.isdigit():
-        return int(letters) - 1
-    number = 0
-    for character in letters:
-        number = number * 26 + ord(character) - 64
-    return number - 1
-
-
-def kind_of(head: bytes) -> str:
-    """What the first bytes say that a file is: xlsx, xls, html, empty or text."""
-    if not head:
-        return "empty"
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<!doc")):
-        return "html"
-    return MAGIC.get(head[:4], "text")
+        return Grid(self.sheet, [list(column) for column in zip(*padded, strict=True)], merged, self.faults, self.times)
 
 
 def require_kind(path: Path, place: Place, kind: str) -> None:
     """Raise DeliveryRefused when the bytes are not what the source file says."""
-    with path.open("rb") as file:
-        found = kind_of(file.read(512))
+    if (size := path.stat().st_size) > MOST_BYTES:
+        raise too_large("file.too_large", place, size, MOST_BYTES)
+    found = format_of(path)
     expected = {"workbook": {"xlsx", "xls"}, "csv": {"text"}}[kind]
     if found in expected:
         return
-    code = {"html": "file.html", "empty": "file.empty"}.get(found, "file.wrong_kind")
+    code = {"html": "file.html", "empty": "file.empty", "encrypted": "file.encrypted"}.get(found, "file.wrong_kind")
     raise DeliveryRefused(Finding(code, place, found, {"kind": kind}))
 
 
 def sheet_names(path: Path, place: Place) -> list[str]:
     """The sheets of a workbook, in its order. Raises DeliveryRefused when it can't be opened."""
-    return [str(name) for name in _open(path, place).sheet_names]
+    return [str(name) for name in _open(path, place)[0].sheet_names]
 
 
 def read_workbook(path: Path, place: Place, sheet: str | None) -> Grid:
     """One sheet of a workbook; without a name the workbook must have just one. Values as last computed.
 
-    Raises DeliveryRefused when the file is damaged or the sheet isn't there.
+    Raises DeliveryRefused when the file is damaged or too large, or the sheet isn't there.
     """
-    book = _open(path, place)
+    book, faults_of = _open(path, place)
     name = _sheet(list(book.sheet_names), sheet, place)
+    wrong = dict(faults_of(name))
     with _refusing(place):
         table = book.get_sheet_by_name(name)
         values = table.to_python(skip_empty_area=False)
         merged = table.merged_cell_ranges or []
-        wrong = faults(path, name)
-    rows = [[text_of(value) for value in row] for row in values]
-    for (row, column), text in wrong.items():
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = text
-    return Grid(name, rows, merged, frozenset(f"{letter(column)}{row + 1}" for row, column in wrong))
+    rows, times = _texts(values, wrong)
+    return Grid(name, rows, merged, _addresses(wrong), _addresses(times))
 
 
-def _open(path: Path, place: Place) -> CalamineWorkbook:
+def _addresses(cells: Collection[tuple[int, int]]) -> frozenset[str]:
+    return frozenset(f"{letter(column)}{row + 1}" for row, column in cells)
+
+
+def _texts(values: Iterable[list[Value]], wrong: Faults) -> tuple[list[list[str]], list[tuple[int, int]]]:
+    """The texts of all cells, and which are dates or times. What is no value at all is added to `wrong`."""
+    times: list[tuple[int, int]] = []
+    rows: list[list[str]] = []
+    for number, row in enumerate(values):
+        texts: list[str] = []
+        for column, value in enumerate(row):
+            if isinstance(value, dt.date | dt.time | dt.timedelta):
+                times.append((number, column))
+            try:
+                texts.append(value if isinstance(value, str) else text_of(value))
+            except NotReadable:
+                texts.append(str(value))
+                wrong[number, column] = repr(value)
+        rows.append(texts)
+        row.clear()  # a long sheet need not stand in memory twice
+    for (number, column), text in wrong.items():
+        if number < len(rows) and column < len(rows[number]):
+            rows[number][column] = text
+    return rows, times
+
+
+def _open(path: Path, place: Place) -> tuple[CalamineWorkbook, Callable[[str], Faults]]:
+    """A workbook that was looked over, and what tells the faults of one of its sheets."""
     from python_calamine import CalamineWorkbook
 
     with _refusing(place):
-        return CalamineWorkbook.from_path(str(path))
+        faults_of = look_over(path, place)
+        return CalamineWorkbook.from_path(str(path)), faults_of
 
 
 @contextmanager
@@ -125,12 +130,12 @@ def _refusing(place: Place) -> Iterator[None]:
 
     try:
         yield
-    except (CalamineError, OSError, ValueError) as error:
-        raise DeliveryRefused(Finding("file.damaged", place, str(error))) from error
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise damaged(place, str(error)) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise DeliveryRefused(Finding("file.damaged", place, str(error))) from error
+        raise damaged(place, str(error)) from error
 
 
 def _sheet(names: list[str], wanted: str | None, place: Place) -> str:
@@ -143,45 +148,29 @@ def _sheet(names: list[str], wanted: str | None, place: Place) -> str:
 
 
 def text_of(value: object) -> str:
-    """The text of one cell's value: numbers in decimal form, dates in ISO form, nothing as the empty text."""
-    if value is None:
-        return ""
+    """The text of one cell's value: numbers in decimal form, dates in ISO form, nothing as the empty text.
+
+    Raises NotReadable for a number that has no such form.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return excel_number(value)
+    if isinstance(value, dt.date | dt.time | dt.timedelta):
+        return _time(value)
+    return "" if value is None else str(value)
+
+
+def _time(value: dt.date | dt.time | dt.timedelta) -> str:
+    if isinstance(value, dt.timedelta):
+        return _duration(value)
     if isinstance(value, dt.datetime) and value.time() == dt.time.min:
         return value.date().isoformat()  # a spreadsheet has no dates, only moments; midnight means the day
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    return str(value)
+    return value.isoformat()
 
 
-def decoded(path: Path, place: Place, encoding: str) -> str:
-    """A text file's text, without BOM. Raises DeliveryRefused naming the line that is not in that encoding."""
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        found = content[error.start : error.start + 8].hex(" ")
-        raise DeliveryRefused(Finding("file.encoding", _at_line(place, line), found, {"encoding": encoding})) from error
-
-
-def read_text(path: Path, place: Place, encoding: str, delimiter: str) -> Grid:
-    """A delimited text file as a grid; a record is a row, as a spreadsheet shows it.
-
-    Raises DeliveryRefused where quotes are broken.
-    """
-    text = io.StringIO(decoded(path, place, encoding), newline="")
-    reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)  # as DuckDB does before a quote
-    rows: list[list[str]] = []
-    try:
-        rows.extend(reader)
-    except csv.Error as error:
-        raise DeliveryRefused(Finding("csv.quotes", _at_line(place, reader.line_num), str(error))) from error
-    return Grid("", rows)
-
-
-def _at_line(place: Place, line: int) -> Place:
-    return Place(place.dataset, place.file, place.sheet, place.cell, line, place.field)
+def _duration(value: dt.timedelta) -> str:
+    """`26:30:00`, as a spreadsheet shows a time that goes on beyond midnight."""
+    seconds = round(value.total_seconds())
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pipelines.datasets import Column, Layout
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
+from pipelines.reading.addresses import column_of, letter
 from pipelines.reading.cells import squeeze, tidy
-from pipelines.reading.grid import Grid, column_of, letter
+from pipelines.reading.grid import Grid
 
 
 @dataclass(slots=True)
@@ -111,9 +112,9 @@ def _headers(table: _Table) -> dict[int, list[str]]:
     """For each column the levels of its header, merged cells filled, from the top."""
     filled = {(row, column): table.text(row, column) for row in table.header for column in table.columns}
     for (top, left), (bottom, right) in table.grid.merged:
-        for cell in filled:
-            if top <= cell[0] <= bottom and left <= cell[1] <= right:
-                filled[cell] = table.text(top, left)
+        for row in (row for row in table.header if top <= row <= bottom):
+            for column in range(max(left, table.columns.start), min(right + 1, table.columns.stop)):
+                filled[row, column] = table.text(top, left)
     if not table.grid.merged:
         _fill_right(table, filled)
     return {column: [tidy(filled[row, column]) for row in table.header] for column in table.columns}
@@ -256,18 +257,53 @@ def _require_even(table: _Table) -> None:
 
 
 def _collect(table: _Table, groups: list[list[_Measure]], names: list[str]) -> Cells:
-    constants = table.layout.constants
-    cells = Cells({name: [] for name in [*names, *constants]})
-    varying = _varying(table, groups, names)
+    layout = table.layout
+    section = [layout.section.into] if layout.section else []
+    cells = Cells({name: [] for name in [*names, *section, *layout.cells, *layout.constants]})
+    varying = _varying(table, groups, names) | set(section)
     cells.addresses = {name: [] for name in varying}
     cells.columns = {m.name: letter(m.column) for m in groups[0] if m.name not in varying}
     carried: dict[str, tuple[str, str]] = {}
     for row in _body(table):
+        if layout.section and _is_heading(table, row, groups[0]):
+            carried[layout.section.into] = _heading(table, row)
+            continue
         for group in groups:
             _add(table, cells, row, group, carried, varying)
-    for name, value in constants.items():
-        cells.texts[name] = [value] * len(cells.rows)
+    _add_once(table, cells)
     return cells
+
+
+def _add_once(table: _Table, cells: Cells) -> None:
+    """The fields that are the same in every row: constants, and those that stand in one cell of the sheet."""
+    count = len(cells.rows)
+    for name, value in table.layout.constants.items():
+        cells.texts[name] = [value] * count
+    for name, address in table.layout.cells.items():
+        cells.texts[name], cells.addresses[name] = [_text_at(table, address)] * count, [address] * count
+
+
+def _text_at(table: _Table, address: str) -> str:
+    """The text of a cell of the sheet, as the sheet lies."""
+    letters = address.rstrip("0123456789")
+    row, column = int(address[len(letters) :]) - 1, column_of(letters)
+    return table.text(column, row) if table.layout.transpose else table.text(row, column)
+
+
+def _is_heading(table: _Table, row: int, group: list[_Measure]) -> bool:
+    """Whether a row has text in the column of its headings alone."""
+    section = table.layout.section
+    assert section is not None
+    column = next((m.column for m in group if m.name == section.field), None)
+    filled = [number for number in table.columns if table.text(row, number).strip()]
+    if filled != [column]:
+        return False
+    return section.matching is None or re.search(section.matching, tidy(table.text(row, filled[0]))) is not None
+
+
+def _heading(table: _Table, row: int) -> tuple[str, str]:
+    column = next(number for number in table.columns if table.text(row, number).strip())
+    return table.text(row, column), table.address(row, column)
 
 
 def _varying(table: _Table, groups: list[list[_Measure]], names: list[str]) -> set[str]:
@@ -299,11 +335,13 @@ def _add(
     table: _Table, cells: Cells, row: int, group: list[_Measure], carried: dict[str, tuple[str, str]], varying: set[str]
 ) -> None:
     values = {m.name: _value(table, row, m, carried) for m in group}
+    if section := table.layout.section:
+        values[section.into] = carried.get(section.into, ("", ""))
     if _skipped(table.layout, values) or _is_gap(table.layout, group, values):
         return
     cells.rows.append(row + 1)
     for name, column in cells.texts.items():
-        if name not in table.layout.constants:
+        if name not in table.layout.constants and name not in table.layout.cells:
             column.append(values.get(name, ("", ""))[0])
     for name in varying:
         cells.addresses[name].append(values.get(name, ("", ""))[1])

@@ -5,75 +5,36 @@ Long regular text files are read by DuckDB alone; everything else through a grid
 
 from __future__ import annotations
 
-import codecs
-import mmap
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from pipelines.datasets import Layout, Source
+from pipelines.datasets import Column, Layout, Source
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
 from pipelines.reading import grid as grids
-from pipelines.reading.grid import Grid, letter
+from pipelines.reading.bulk import BULK_BYTES, WHITE, explain_bulk_failure, is_bulk, read_bulk
+from pipelines.reading.grid import Grid
 from pipelines.reading.layout import Cells, read_table
+from pipelines.reading.raw import Delivered, Part, Raw, Stream
+from pipelines.reading.textfile import read_text
 from pipelines.sqltext import identifier, literal
 
-BULK_BYTES = 1 << 20
-WHITE = " \t\r\n\u3000\u00a0"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A delivery to read: the local path of its archived bytes and the name that its department gave it."""
-
-    path: Path
-    file: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One table of one delivery. `columns` has the letter of every field that stands in one column."""
-
-    sha256: str
-    file: str
-    sheet: str
-    columns: dict[str, str] = field(default_factory=dict)
-    constants: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, object]:
-        """JSON form, for provenance.json."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """The records of a long text file in their order, not numbered: SQL that any number of threads may run.
-
-    It has the declared fields as VARCHAR and `_shown`, whether a record is not blank. `first` is the spreadsheet's row
-    of the first record.
-    """
-
-    relation: str
-    first: int
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """Rows of text. `relation` is SQL with the declared fields as VARCHAR, and hidden columns.
-
-    `_part` (index into `parts`), `_row` (the spreadsheet's row), `_at_<field>` (the address of a cell
-    that is not simply in its part's column; NULL where it is). `stream` has the same rows where they come from a long
-    text file as they are.
-    """
-
-    relation: str
-    parts: Sequence[Part]
-    stream: Stream | None = None
+__all__ = [
+    "BULK_BYTES",
+    "WHITE",
+    "Delivered",
+    "Part",
+    "Raw",
+    "Stream",
+    "corrected",
+    "explain_bulk_failure",
+    "read",
+    "require_typed_texts",
+    "reshaped",
+]
 
 
 def read(
@@ -81,28 +42,31 @@ def read(
 ) -> Raw:
     """Read a delivery as its source declares. Raises DeliveryRefused when it is not what is declared."""
     grids.require_kind(delivered.path, place, source.kind)
-    if _is_bulk(source, delivered.path):
-        return _read_bulk(source, delivered, place, workshop)
-    tables = [(layout, _read_layout(source, layout, delivered, place)) for layout in source.layouts]
-    return _as_raw(connection, delivered, tables)
+    if is_bulk(source, delivered.path):
+        return read_bulk(source, delivered, place, workshop)
+    sheets: dict[str | None, Grid] = {}
+    tables = [(layout, *_read_layout(source, layout, delivered, place, sheets)) for layout in source.layouts]
+    cells = [(layout, grid.sheet, found) for layout, grid, found in tables]
+    return Raw(_registered(connection, cells), _parts(delivered, cells), times=_times(tables))
 
 
-def _is_bulk(source: Source, path: Path) -> bool:
-    """Whether a text file is long and regular: one header line, then nothing but records."""
-    layout = source.layouts[0]
-    special = (layout.anchor, layout.rows, layout.columns_between, layout.notes, layout.unpivot, layout.header)
-    regular = not any(special) and not (layout.transpose or layout.fill_down or layout.skip)
-    return source.kind == "csv" and len(source.layouts) == 1 and regular and path.stat().st_size > BULK_BYTES
-
-
-def _read_layout(source: Source, layout: Layout, delivered: Delivered, place: Place) -> tuple[str, Cells]:
-    if source.kind == "workbook":
-        grid = grids.read_workbook(delivered.path, place, layout.sheet)
-    else:
-        grid = grids.read_text(delivered.path, place, source.encoding, source.delimiter)
+def _read_layout(
+    source: Source, layout: Layout, delivered: Delivered, place: Place, sheets: dict[str | None, Grid]
+) -> tuple[Grid, Cells]:
+    """One table; a sheet with several is opened once, and no two sheets are kept in memory."""
+    if layout.sheet not in sheets:
+        sheets.clear()
+        sheets[layout.sheet] = _grid(source, layout, delivered, place)
+    grid = sheets[layout.sheet]
     cells = read_table(grid, layout, source.columns, place)
     _refuse_faults(grid, cells, source.missing, place)
-    return grid.sheet, cells
+    return grid, cells
+
+
+def _grid(source: Source, layout: Layout, delivered: Delivered, place: Place) -> Grid:
+    if source.kind == "workbook":
+        return grids.read_workbook(delivered.path, place, layout.sheet)
+    return read_text(delivered.path, place, source.encoding, source.delimiter)
 
 
 def _refuse_faults(grid: Grid, cells: Cells, missing: Collection[str], place: Place) -> None:
@@ -120,19 +84,47 @@ def _refuse_faults(grid: Grid, cells: Cells, missing: Collection[str], place: Pl
         raise DeliveryRefused(Finding("sheet.fault", where, "、".join(places), {}, len(bad), places))
 
 
-def _as_raw(
-    connection: duckdb.DuckDBPyConnection, delivered: Delivered, tables: Sequence[tuple[Layout, tuple[str, Cells]]]
-) -> Raw:
-    """The tables of a delivery, one below the other, registered as one Arrow table."""
-    names = list(dict.fromkeys(name for _, (_, cells) in tables for name in cells.texts))
-    addressed = list(dict.fromkeys(name for _, (_, cells) in tables for name in cells.addresses))
-    parts = [
+def _times(tables: Sequence[tuple[Layout, Grid, Cells]]) -> Mapping[str, Sequence[str]]:
+    """By field, the cells that the workbook keeps as dates or times: `sheet!A1 text`."""
+    found: dict[str, list[str]] = {}
+    for _, grid, cells in tables:
+        for name, texts in cells.texts.items() if grid.times else ():
+            at = [cells.address(name, i) for i in range(len(texts))]
+            hits = [f"{grid.sheet}!{cell} {text}" for cell, text in zip(at, texts, strict=True) if cell in grid.times]
+            found.setdefault(name, []).extend(hits)
+    return found
+
+
+def require_typed_texts(raw: Raw, strings: Collection[str], columns: Mapping[str, Column], place: Place) -> None:
+    """Raise DeliveryRefused where a date or time of the workbook stands in a field of texts.
+
+    A spreadsheet makes 1月2日 of a house number `1-2` and keeps no trace of what was typed. Only where the source says
+    how such a cell is read (`pattern`, `values`) is it a text.
+    """
+    for name in strings:
+        column = columns.get(name, Column())
+        hits = raw.times.get(name, ())
+        if hits and column.pattern is None and column.values is None:
+            sheet, _, rest = hits[0].partition("!")
+            where = Place(place.dataset, place.file, sheet, rest.partition(" ")[0], field=name)
+            shown = [hit.rpartition("!")[2] for hit in hits[:5]]
+            raise DeliveryRefused(Finding("sheet.time", where, "、".join(shown), {}, len(hits), tuple(shown)))
+
+
+def _parts(delivered: Delivered, tables: Sequence[tuple[Layout, str, Cells]]) -> list[Part]:
+    return [
         Part(delivered.sha256, delivered.file, sheet, cells.columns, sorted(layout.constants))
-        for layout, (sheet, cells) in tables
+        for layout, sheet, cells in tables
     ]
-    chunks = [_arrow(i, cells, names, addressed) for i, (_, (_, cells)) in enumerate(tables)]
+
+
+def _registered(connection: duckdb.DuckDBPyConnection, tables: Sequence[tuple[Layout, str, Cells]]) -> str:
+    """The tables of a delivery, one below the other, registered as one Arrow table; SQL that selects it."""
+    names = list(dict.fromkeys(name for _, _, cells in tables for name in cells.texts))
+    addressed = list(dict.fromkeys(name for _, _, cells in tables for name in cells.addresses))
+    chunks = [_arrow(i, cells, names, addressed) for i, (_, _, cells) in enumerate(tables)]
     connection.register("_raw_grid", pa.concat_tables(chunks))
-    return Raw("SELECT * FROM _raw_grid", parts)
+    return "SELECT * FROM _raw_grid"
 
 
 def _arrow(part: int, cells: Cells, names: Sequence[str], addressed: Sequence[str]) -> pa.Table:
@@ -144,99 +136,6 @@ def _arrow(part: int, cells: Cells, names: Sequence[str], addressed: Sequence[st
     for name in addressed:
         columns[f"_at_{name}"] = pa.array(cells.addresses.get(name, empty), pa.string())
     return pa.table(columns)
-
-
-def _read_bulk(source: Source, delivered: Delivered, place: Place, workshop: Path) -> Raw:
-    path = _utf8(source, delivered, place, workshop)
-    headers = _header_line(path, source)
-    if any("\udc80" <= char <= "\udcff" for header in headers for char in header):
-        grids.decoded(delivered.path, place, source.encoding)  # raises the refusal, with its line
-    path = _without_gaps(path, source, len(headers), workshop)
-    where = _positions(source, headers, place)
-    columns = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(headers))) + "}"
-    options = (
-        f"auto_detect=false, header=true, delim={literal(source.delimiter)}, quote='\"', escape='\"', columns={columns}"
-    )
-    picked = ", ".join(f"c{i} AS {identifier(name)}" for name, i in where.items())
-    constants = "".join(f", {literal(v)} AS {identifier(k)}" for k, v in source.layouts[0].constants.items())
-    # Blank rows are no data, as in any other table, but they count.
-    shown = " OR ".join(f"c{i} BETWEEN '!' AND '~' OR trim(c{i}, {literal(WHITE)}) <> ''" for i in range(len(headers)))
-    records = f"read_csv({literal(str(path))}, {options})"
-    numbered = f"SELECT *, 0 AS _part, row_number() OVER () + 1 AS _row FROM {records}"
-    relation = f"SELECT {picked}{constants}, _part, _row FROM ({numbered}) WHERE {shown}"
-    records = f"SELECT {picked}{constants}, coalesce({shown}, false) AS _shown FROM {records}"
-    letters = {name: letter(i) for name, i in where.items()}
-    part = Part(delivered.sha256, delivered.file, "", letters, sorted(source.layouts[0].constants))
-    return Raw(relation, [part], Stream(records, first=2))
-
-
-def explain_bulk_failure(source: Source, delivered: Delivered, place: Place, error: duckdb.Error) -> DeliveryRefused:
-    """Why DuckDB could not read a text file: the first record that is not like the header."""
-    grid = grids.read_text(delivered.path, place, source.encoding, source.delimiter)
-    width = len(grid.rows[0])
-    for number, row in enumerate(grid.rows, 1):
-        if len(row) != width and any(text.strip() for text in row):
-            facts = {"columns": str(width)}
-            found = Finding("csv.ragged", place, str(len(row)), facts)
-            return DeliveryRefused(found.at(cell=f"A{number}:{letter(len(row) - 1)}{number}"))
-    return DeliveryRefused(Finding("file.damaged", place, str(error).splitlines()[0]))
-
-
-def _utf8(source: Source, delivered: Delivered, place: Place, workshop: Path) -> Path:
-    """The path of the text in UTF-8; other encodings are rewritten block by block."""
-    if source.encoding == "utf-8":
-        return delivered.path
-    path = workshop / f"{delivered.sha256}.utf8.csv"
-    decoder = codecs.getincrementaldecoder(source.encoding)()
-    try:
-        with delivered.path.open("rb") as reader, path.open("w", encoding="utf-8", newline="") as writer:
-            while block := reader.read(1 << 20):
-                writer.write(decoder.decode(block))
-            writer.write(decoder.decode(b"", final=True))
-    except UnicodeDecodeError:
-        grids.decoded(delivered.path, place, source.encoding)  # the same refusal, with its line
-        raise
-    return path
-
-
-def _without_gaps(path: Path, source: Source, width: int, workshop: Path) -> Path:
-    """The path of the same records, with every empty line as a record of empty fields.
-
-    DuckDB passes over empty lines without counting them, and every address below would be wrong.
-    """
-    if not _has_gap(path):
-        return path
-    filled = workshop / f"{path.stem}.filled.csv"
-    empty, inside = source.delimiter * (width - 1), False
-    with (  # bytes that are no text pass through and are refused by DuckDB
-        path.open("r", encoding="utf-8", errors="surrogateescape", newline="") as reader,
-        filled.open("w", encoding="utf-8", errors="surrogateescape", newline="") as writer,
-    ):
-        for line in reader:
-            writer.write(line if inside or line.strip("\r\n") else empty + line)
-            inside ^= line.count('"') % 2 == 1
-    return filled
-
-
-def _has_gap(path: Path) -> bool:
-    """Whether a text file has two ends of line in a row, in any of their forms."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        gaps = (b"\n\n", b"\n\r", b"\r\r") if content.find(b"\r") >= 0 else (b"\n\n",)  # looking costs a pass each
-        return any(content.find(gap) >= 0 for gap in gaps)
-
-
-def _header_line(path: Path, source: Source) -> list[str]:
-    import csv
-
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        return next(csv.reader(file, delimiter=source.delimiter, skipinitialspace=True))
-
-
-def _positions(source: Source, headers: list[str], place: Place) -> dict[str, int]:
-    """The position of each declared field in a header of one line, by the rules of any other table."""
-    grid = grids.Grid("", [headers])
-    cells = read_table(grid, Layout(), source.columns, place)
-    return {name: grids.column_of(column) for name, column in cells.columns.items()}
 
 
 def corrected(connection: duckdb.DuckDBPyConnection, raw: Raw, source: Source, place: Place) -> Raw:
@@ -251,7 +150,7 @@ def corrected(connection: duckdb.DuckDBPyConnection, raw: Raw, source: Source, p
             raise DeliveryRefused(Finding("correction.stale", place, str(count), facts).at(field=correction.field))
         value = f"CASE WHEN {test} THEN {literal(correction.set)} ELSE {identifier(correction.field)} END"
         relation = f"SELECT * REPLACE ({value} AS {identifier(correction.field)}) FROM ({relation})"
-    return Raw(relation, raw.parts)
+    return Raw(relation, raw.parts, times=raw.times)
 
 
 def reshaped(connection: duckdb.DuckDBPyConnection, raw: Raw, source: Source, place: Place) -> Raw:
@@ -263,4 +162,4 @@ def reshaped(connection: duckdb.DuckDBPyConnection, raw: Raw, source: Source, pl
     kept = {row[0] for row in connection.execute("DESCRIBE _reshaped").fetchall()}
     if not {"_part", "_row"} <= kept:
         raise DeliveryRefused(Finding("source.sql_loses_place", place, ", ".join(sorted(kept))))
-    return Raw("SELECT * FROM _reshaped", raw.parts)
+    return Raw("SELECT * FROM _reshaped", raw.parts, times=raw.times)

@@ -20,8 +20,9 @@ from pipelines.datasets.source import Header, Skip, Unpivot
 from pipelines.errors import ConfigurationError, UnknownName
 from pipelines.findings import Finding, Place
 from pipelines.reading.cells import squeeze, tidy
-from pipelines.reading.grid import Grid, kind_of, read_text, read_workbook, sheet_names
+from pipelines.reading.grid import Grid, kind_of, read_workbook, sheet_names
 from pipelines.reading.layout import Cells, header_levels, joined, read_table
+from pipelines.reading.textfile import read_text
 from pipelines.shell import descriptors
 from pipelines.shell.guesses import Guess, Table, guess, is_measure
 from pipelines.shell.survey import Survey, class_of, is_year, survey

@@ -13,7 +13,8 @@ from pipelines.datasets import Dataset
 from pipelines.errors import UnknownName
 from pipelines.findings import Finding, Place
 from pipelines.pipeline import Pipeline, manifest
-from pipelines.reading.grid import Grid, column_of, read_text, read_workbook
+from pipelines.reading.grid import Grid, column_of, read_workbook
+from pipelines.reading.textfile import read_text
 from pipelines.release.record import Manifest
 from pipelines.sqltext import identifier, literal
 from pipelines.store import Store
