@@ -56,7 +56,7 @@ class Place:
         """`file ▸ sheet ▸ cell`, leaving out what is not known."""
         line = f"{self.file}:{self.line}" if self.line else self.file
         field_ = f"({self.field})" if self.field else ""
-        return " ▸ ".join(part for part in (self.dataset, line, self.sheet, self.cell) if part) + field_
+        return visible(" ▸ ".join(part for part in (self.dataset, line, self.sheet, self.cell) if part) + field_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,12 @@ _WORDS: dict[Language, dict[str, str]] = {
 }
 
 
+def visible(text: str) -> str:
+    """On one line; characters that are not seen, or that turn what follows around, by their number in hex."""
+    return "".join(c if c.isprintable() or c == "\u3000" else f"\\x{ord(c):02x}" for c in text)
+
+
 def _shown(found: str, limit: int = 120) -> str:
     """Quoted, on one line, with control characters made visible; long text is cut."""
-    line = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in found)
+    line = visible(found)
     return f"「{line[:limit]}…」" if len(line) > limit else f"「{line}」"

@@ -104,10 +104,21 @@ def _texts(values: Iterable[list[Value]], wrong: Faults) -> tuple[list[list[str]
                 wrong[number, column] = repr(value)
         rows.append(texts)
         row.clear()  # a long sheet need not stand in memory twice
-    for (number, column), text in wrong.items():
-        if number < len(rows) and column < len(rows[number]):
-            rows[number][column] = text
+    _put(rows, wrong)
     return rows, times
+
+
+def _put(rows: list[list[str]], wrong: Faults) -> None:
+    """Write what stands instead of a value into its cell; the reader in Rust leaves such cells out at the edges."""
+    if not wrong:
+        return
+    height = max(len(rows), 1 + max(row for row, _ in wrong))
+    width = max(max(map(len, rows), default=0), 1 + max(column for _, column in wrong))
+    rows.extend([] for _ in range(height - len(rows)))
+    for texts in rows:
+        texts.extend([""] * (width - len(texts)))
+    for (row, column), text in wrong.items():
+        rows[row][column] = text
 
 
 def _open(path: Path, place: Place) -> tuple[CalamineWorkbook, Callable[[str], Faults]]:

@@ -16,3 +16,4 @@ MOST_CELLS: Final = 8_000_000  # rows × columns up to the last cell with a valu
 MOST_TEXT: Final = 256 << 20  # bytes of all texts of a sheet, a shared one counted wherever it stands
 LONGEST_LINE: Final = 1 << 20  # bytes between two line ends of a text file; DuckDB's own limit is twice that
 MOST_MERGED: Final = 100_000  # merged ranges of a sheet
+MOST_COLUMNS: Final = 16_384  # of a text file; no spreadsheet has more

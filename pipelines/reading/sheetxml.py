@@ -76,14 +76,18 @@ class SheetScan:
             self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
             self._at = (self._row, -1)
         elif name in {"v", "is"}:
-            row, column = self._at
-            self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
+            self._reach()
             self._listen(self._formula or self._kind == "e" or (self._counting and self._kind == "s"))
         elif name == "f":
+            self._reach()
             self._formula = "="
             self._listen("=")
         elif name == "mergeCell":
             self.merged += 1
+
+    def _reach(self) -> None:
+        row, column = self._at
+        self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
 
     def _listen(self, wanted: object) -> None:
         """Take texts only where they matter: in a table of figures nearly nowhere."""

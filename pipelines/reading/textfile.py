@@ -12,7 +12,7 @@ from typing import Final
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
 from pipelines.reading.grid import Grid
-from pipelines.reading.limits import LONGEST_LINE, MOST_CELLS
+from pipelines.reading.limits import LONGEST_LINE, MOST_CELLS, MOST_COLUMNS
 from pipelines.reading.refuse import too_large
 
 _BLOCK: Final = 1 << 20
@@ -29,9 +29,6 @@ def require_lines(path: Path, place: Place, encoding: str) -> None:
     if path.stat().st_size == 0:
         return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if encoding != "utf-16" and (zero := content.find(b"\0")) >= 0:
-            facts = {"encoding": encoding}
-            raise DeliveryRefused(Finding("file.encoding", place, content[zero : zero + 8].hex(" "), facts))
         start = 0
         while len(content) - start > LONGEST_LINE:
             end = start + LONGEST_LINE
@@ -39,6 +36,8 @@ def require_lines(path: Path, place: Place, encoding: str) -> None:
             if last < 0:
                 raise DeliveryRefused(_long_line(place, content, start))
             start = last + 1
+        if encoding != "utf-16" and (zero := content.find(b"\0")) >= 0:
+            raise _other_encoding(place, content[zero : zero + 8], encoding)
 
 
 def _long_line(place: Place, content: mmap.mmap, start: int) -> Finding:
@@ -84,7 +83,10 @@ def records(path: Path, place: Place, encoding: str, delimiter: str) -> Iterator
         # White space before a quote is passed over, as DuckDB does.
         reader = csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)
         try:
-            yield from reader
+            for record in reader:
+                if len(record) > MOST_COLUMNS:
+                    raise too_large("sheet.too_large", _at_line(place, reader.line_num), len(record), MOST_COLUMNS)
+                yield record
         except csv.Error as error:
             raise DeliveryRefused(Finding("csv.quotes", _at_line(place, reader.line_num), str(error))) from error
         except UnicodeDecodeError:

@@ -1,0 +1,3 @@
+from tests.hostile.measure import table
+
+table()
