@@ -1,9 +1,10 @@
 """A proxy on loopback between a publisher and CKAN. It writes down every request, and lets one of them go wrong.
 
-    with proxying(ckan_url) as proxy:
-        publisher.run(CKAN_URL=proxy.url)             # undisturbed; proxy.requests says what it asked
+    with proxying() as proxy:
+        publisher.run(http_proxy=proxy.url)           # undisturbed; proxy.requests says what it asked
         proxy.begin(Fault("lost", proxy.requests[3].point), publisher=pid)
 
+The publisher is told of it by the usual variable `http_proxy`, so that files at CKAN's own address go through it too.
 A fault is applied once. What CKAN would have answered is never made up: `rival` lets somebody else publish while the
 request is held back, and then passes on what CKAN says to it.
 """
@@ -30,7 +31,7 @@ FAULTS = ("killed before", "killed after", "500", "503", "time-out", "reset", "l
 READING_ACTION = re.compile(r"(_show|_list|_search|_search_sql|_info|_autocomplete|_read)$")
 ACTION = re.compile(r"^/api/(?:\d/)?action/(\w+)$")
 NAMED = ("id", "name", "resource_id", "package_id", "match", "resource", "filter")
-HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
+HOP_BY_HOP = {"connection", "proxy-connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 SILENCE_SECONDS = 60.0
 
 
@@ -68,7 +69,6 @@ class Fault:
 class Proxy:
     """What the proxy has seen since `begin`, and what it is to do."""
 
-    upstream: str
     url: str = ""
     requests: list[Request] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
@@ -149,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._reply(status, headers, content)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _any
+    do_GET = do_HEAD = do_POST = do_DELETE = _any  # noqa: N815 (names of http.server)
 
     def _before(self, fault: str | None) -> None:
         """What goes wrong before CKAN hears of the request; the connection is then over."""
@@ -207,12 +207,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         """What CKAN answers, over a connection of its own; 502 as a real proxy says it when CKAN is not there."""
-        there = urlsplit(self.proxy.upstream)
+        there = urlsplit(self.path)
         connection = http.client.HTTPConnection(there.hostname or "", there.port, timeout=600)
         headers = {key: value for key, value in self.headers.items() if key.lower() not in HOP_BY_HOP}
         headers |= {"Host": there.netloc, "Content-Length": str(len(body)), "Connection": "close"}
         try:
-            connection.request(self.command, self.path, body, headers)
+            connection.request(self.command, f"{there.path}?{there.query}".rstrip("?"), body, headers)
             answer = connection.getresponse()
             content = answer.read()
         except OSError:
@@ -244,9 +244,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def proxying(upstream: str) -> Iterator[Proxy]:
-    """A proxy before the CKAN at that address, until the block ends."""
-    proxy = Proxy(upstream)
+def proxying() -> Iterator[Proxy]:
+    """A proxy, until the block ends."""
+    proxy = Proxy()
     server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": proxy}))
     proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -37,22 +38,23 @@ class _Echo(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _echo() -> Iterator[tuple[Proxy, list[str]]]:
+def _echo() -> Iterator[tuple[Proxy, str, list[str]]]:
     heard: list[str] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Echo", (_Echo,), {"heard": heard}))
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
-        with proxying(f"http://127.0.0.1:{server.server_address[1]}") as proxy:
-            yield proxy, heard
+        with proxying() as proxy:
+            yield proxy, f"http://127.0.0.1:{server.server_address[1]}/api/3/action/", heard
     finally:
         server.shutdown()
         server.server_close()
 
 
-def _ask(proxy: Proxy, action: str = "package_patch") -> str:
+def _ask(proxy: Proxy, ckan: str, action: str = "package_patch") -> str:
     """What a client makes of it: the status, or the kind of failure."""
     try:
-        return str(requests.post(f"{proxy.url}/api/3/action/{action}", json={"id": "waste"}, timeout=0.5).status_code)
+        through = {"http": proxy.url}
+        return str(requests.post(ckan + action, json={"id": "waste"}, timeout=0.5, proxies=through).status_code)
     except requests.exceptions.ReadTimeout:
         return "time-out"
     except requests.exceptions.ConnectionError:
@@ -61,9 +63,9 @@ def _ask(proxy: Proxy, action: str = "package_patch") -> str:
 
 def test_requests_are_written_down():
     """Action, dataset, bytes, and whether it may change something."""
-    with _echo() as (proxy, _):
+    with _echo() as (proxy, ckan, _):
         proxy.begin()
-        assert [_ask(proxy), _ask(proxy), _ask(proxy, "package_show")] == ["200"] * 3
+        assert [_ask(proxy, ckan), _ask(proxy, ckan), _ask(proxy, ckan, "package_show")] == ["200"] * 3
         assert [request.point for request in proxy.requests] == [POINT, (POINT[0], 1), ("POST package_show", 0)]
         assert [request.subject for request in proxy.writing] == ["waste", "waste"]
         assert {request.sent for request in proxy.requests} == {len(json.dumps({"id": "waste"}))}
@@ -81,19 +83,20 @@ def test_requests_are_written_down():
     ],
 )
 def test_a_fault_strikes_once(kind, told, heard):
-    """The client gets the fault, CKAN hears of the request only where its reply is what was lost, a repeat goes well."""
-    with _echo() as (proxy, passed):
+    """The client gets the fault, CKAN hears of it only where its reply was lost, a repeat goes well."""
+    with _echo() as (proxy, ckan, passed):
         proxy.begin(Fault(kind, POINT))
-        assert [_ask(proxy), proxy.struck, _ask(proxy)] == [told, True, "200"]
+        assert [_ask(proxy, ckan), proxy.struck, _ask(proxy, ckan)] == [told, True, "200"]
         assert len(passed) == heard
 
 
 @pytest.mark.parametrize(("kind", "heard"), [("killed before", 0), ("killed after", 1)])
 def test_a_publisher_is_killed_at_its_request(kind, heard):
     """The process is gone; CKAN has heard of its request or not."""
-    with _echo() as (proxy, passed):
-        ask = f"import requests; input(); requests.post('{proxy.url}/api/3/action/package_patch', json={{}})"
-        publisher = subprocess.Popen([sys.executable, "-c", ask], stdin=subprocess.PIPE)
+    with _echo() as (proxy, ckan, passed):
+        ask = f"import requests; input(); requests.post('{ckan}package_patch', json={{}})"
+        through = os.environ | {"http_proxy": proxy.url, "no_proxy": ""}
+        publisher = subprocess.Popen([sys.executable, "-c", ask], stdin=subprocess.PIPE, env=through)
         proxy.begin(Fault(kind, POINT), publisher=publisher.pid)
         publisher.communicate(b"\n")
         assert (publisher.returncode, len(passed)) == (-signal.SIGKILL, heard)
@@ -101,7 +104,7 @@ def test_a_publisher_is_killed_at_its_request(kind, heard):
 
 def test_a_rival_comes_in_between():
     """What somebody else does is done before CKAN hears of the request."""
-    with _echo() as (proxy, passed):
+    with _echo() as (proxy, ckan, passed):
         proxy.begin(Fault("rival", POINT), rival=lambda: passed.append("rival"))
-        assert _ask(proxy) == "200"
+        assert _ask(proxy, ckan) == "200"
         assert passed == ["rival", "/api/3/action/package_patch"]

@@ -46,6 +46,11 @@ class Nights:
         """Do one task and wait for its end."""
         return self.wait(self.start(spec))
 
+    def go_on(self, pid: int) -> Ended | None:
+        """Let a child that stopped itself go on, and wait for its end."""
+        os.kill(pid, signal.SIGCONT)
+        return self.wait(pid)
+
     def together(self, specs: Sequence[Mapping[str, object]]) -> list[Ended | None]:
         """Let several tasks begin in the same instant; how they ended."""
         pids = [self.start({**spec, "waits": True}) for spec in specs]

@@ -1,0 +1,188 @@
+"""A synthetic dataset in three states, as releases in a store; and how it is published into a real CKAN."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from pipelines.catalogue import Wanted
+from pipelines.night import run_night
+from pipelines.pipeline import Pipeline
+from pipelines.settings import REPOSITORY, Settings
+from tests.ckan.instance import Ckan
+from tests.ckan.proxy import FAULTS, Fault, Proxy
+from tests.ckan.values import Rows, canonical
+from tests.kills.zygote import Ended, Nights
+
+COLUMNS = "年度,番号,名称,人数,割合,調査日,有効"
+SCHEMA = """\
+title: {{ja: 停留所の利用（架空）, en: Use of stops (synthetic)}}
+description: {{ja: 試験のために作った表, en: A table made up for tests}}
+department: environment
+update_frequency: annual
+licence: CC-BY-4.0
+keywords:
+  - {{ja: 架空, en: synthetic}}
+fields:
+  - {{name: fiscal_year, type: year, title: {{ja: 年度, en: Fiscal year}}, constraints: {{required: true}}}}
+  - {{name: stop_id, type: string, title: {{ja: 番号, en: Stop}}, constraints: {{required: true}}}}
+  - {{name: stop_name, type: string, title: {{ja: 名称, en: Name}}}}
+  - {{name: boardings, type: integer, title: {{ja: 人数, en: Boardings}}, unit: person}}
+  - {{name: share, type: {share}, title: {{ja: 割合, en: Share}}{unit}}}
+  - {{name: surveyed, type: date, title: {{ja: 調査日, en: Day of the survey}}}}
+  {last}
+primaryKey: [fiscal_year, stop_id]
+"""
+SOURCE = """\
+kind: csv
+path: deliveries/{name}.csv
+columns: {{fiscal_year: 年度, stop_id: 番号, stop_name: 名称, boardings: 人数, share: 割合, surveyed: 調査日, {last}: {header}}}
+origins:
+  - {{title: 架空の数字 / made up}}
+"""
+IN_USE = "- {name: in_use, type: boolean, title: {ja: 有効, en: In use}}"
+REMARK = "- {name: remark, type: string, title: {ja: 備考, en: Remark}}"
+SCENARIOS = ("first publication", "update", "change of columns")
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a reader may find: the version, the hash of every file, and the rows."""
+
+    version: str
+    identity: str
+    files: Mapping[str, str]
+    rows: Rows
+    columns: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """A store with the releases `old`, `new` (rows changed) and `columns` (columns changed) of one dataset."""
+
+    ckan: Ckan
+    nights: Nights
+    folder: Path
+    name: str
+    entries: Mapping[str, int]
+
+    @property
+    def package(self) -> str:
+        """The dataset's name in CKAN."""
+        return self.name.replace("_", "-")
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline without catalogues."""
+        return replace(Pipeline.open(Settings(root=self.folder / "root", home=self.folder / "home")), catalogues=[])
+
+    def wanted(self, state: str) -> Wanted:
+        """The release of a state, as a catalogue gets it."""
+        pipeline = self.pipeline
+        entry = next(found for found in pipeline.store.log.entries() if found.number == self.entries[state])
+        return pipeline.wanted(entry)[self.name]
+
+    @cached_property
+    def releases(self) -> Mapping[str, Release]:
+        """What a reader may find, by state."""
+        return {state: release_of(self.wanted(state)) for state in self.entries}
+
+    def spec(self, state: str, proxy: Proxy | None = None) -> dict[str, object]:
+        """A publication of a state by a process of its own."""
+        environment = {"CKAN_URL": self.ckan.url, "CKAN_API_TOKEN": self.ckan.editor_token, "no_proxy": ""}
+        environment["http_proxy"] = proxy.url if proxy else ""
+        where = {"root": str(self.folder / "root"), "home": str(self.folder / "home")}
+        return {
+            "task": "tests.ckan.child:publish",
+            **where,
+            "entry": self.entries[state],
+            "environment": environment,
+        }
+
+    def publish(self, state: str, proxy: Proxy | None = None) -> Ended | None:
+        """Publish a state; how the process ended."""
+        return self.nights.run(self.spec(state, proxy))
+
+    def publish_badly(self, state: str, proxy: Proxy, fault: Fault) -> Ended | None:
+        """Publish a state while one request goes wrong; how the process ended."""
+        pid = self.nights.start({**self.spec(state, proxy), "waits": True})
+        assert self.nights.wait(pid) == "SIGSTOP"
+        proxy.begin(fault, pid, rival=self._rival(state))
+        return self.nights.go_on(pid)
+
+    def _rival(self, state: str) -> Callable[[], None]:
+        """Somebody else who publishes the same, from a process that is not the nights' child."""
+        spec = self.spec(state)
+
+        def publish() -> None:
+            run_elsewhere(spec)
+
+        return publish
+
+
+def run_elsewhere(spec: Mapping[str, object]) -> int:
+    """Do a task in a fresh process of its own; its exit status."""
+    import json
+    import subprocess
+    import sys
+
+    code = "import json, sys; from tests.kills.child import do; sys.exit(do(json.load(sys.stdin)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=json.dumps(spec), text=True, cwd=REPOSITORY, check=False, timeout=120
+    )
+    return done.returncode
+
+
+def release_of(want: Wanted) -> Release:
+    """What a reader may find of a release."""
+    table = pq.read_table(want.path(f"{want.manifest.name}.parquet"))
+    rows: Rows = Counter(canonical(row) for row in table.to_pylist())
+    files = {path: want.manifest.file(path) for path in want.manifest.files}
+    return Release(want.ref.version, want.ref.identity, files, rows, frozenset(table.column_names))
+
+
+def make(ckan: Ckan, nights: Nights, folder: Path, name: str) -> Scenes:
+    """Put the three releases into a store; nothing is published."""
+    root, entries = folder / "root", {}
+    for part in ("schemas", "sources/deliveries"):
+        (root / part).mkdir(parents=True)
+    shutil.copyfile(REPOSITORY / "schemas" / "_city.yaml", root / "schemas" / "_city.yaml")
+    for state in ("old", "new", "columns"):
+        _write(root, name, state)
+        pipeline = Pipeline.open(Settings(root=root, home=folder / "home"))
+        assert run_night(replace(pipeline, catalogues=[]), "test").exit_code == 0
+        entries[state] = pipeline.store.log.head().number
+    return Scenes(ckan, nights, folder, name, entries)
+
+
+def _write(root: Path, name: str, state: str) -> None:
+    """The dataset's files in one state: `columns` has another last column, and text where there was a number."""
+    changed = state == "columns"
+    share, unit = ("string", "") if changed else ("number", ", unit: '%'")
+    schema = SCHEMA.format(share=share, unit=unit, last=REMARK if changed else IN_USE)
+    source = SOURCE.format(name=name, last="remark" if changed else "in_use", header="備考" if changed else "有効")
+    (root / "schemas" / f"{name}.yaml").write_text(schema, encoding="utf-8")
+    (root / "sources" / f"{name}.yaml").write_text(source, encoding="utf-8")
+    header = COLUMNS.replace("有効", "備考") if changed else COLUMNS
+    lines = [header, *rows_of(state)]
+    (root / "sources" / "deliveries" / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def rows_of(state: str) -> list[str]:
+    """Rows of a delivery: `new` has five inserted, five deleted and five changed ones."""
+    numbers = range(40) if state == "old" else range(5, 45)
+    last = "備考" if state == "columns" else "true"
+    bump = {number: 7 for number in range(10, 15)} if state != "old" else {}
+    return [
+        f"{2020 + n % 4},{n:03},停留所{n},{n * 10 + bump.get(n, 0)},{n / 4},2024-04-{n % 28 + 1:02},{last}"
+        for n in numbers
+    ]
+
+
+__all__ = ["FAULTS", "SCENARIOS", "Release", "Scenes", "make"]
