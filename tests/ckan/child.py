@@ -13,16 +13,15 @@ from pipelines.errors import CatalogueError, OpenDataError
 from pipelines.pipeline import Pipeline
 from pipelines.settings import Settings
 
-SHORT = 3.0  # seconds until a publisher under test gives a request up
-
 
 def publish(spec: Mapping[str, object]) -> int:
     """Show in CKAN what the store's log had at one of its entries, as a night does once its releases are recorded.
 
-    `entry`: the number in the log. `environment`: where CKAN is, the token, the proxy. The exit status is a night's.
+    `entry`: the number in the log. `environment`: where CKAN is, the token, the proxy. `patience`: seconds until a
+    request is given up. The exit status is a night's.
     """
     os.environ.update({str(key): str(value) for key, value in dict(spec["environment"]).items()})  # type: ignore[call-overload]
-    _be_quick()
+    _be_quick(float(str(spec["patience"])))
     pipeline = Pipeline.open(Settings(root=Path(str(spec["root"])), home=Path(str(spec["home"]))))
     catalogue = ckan_of(pipeline)
     entry = next(found for found in pipeline.store.log.entries() if found.number == spec["entry"])
@@ -41,10 +40,10 @@ def ckan_of(pipeline: Pipeline) -> Catalogue:
     return next(catalogue for catalogue in pipeline.catalogues if catalogue.title == "ckan")
 
 
-def _be_quick() -> None:
+def _be_quick(patience: float) -> None:
     """Short time-outs and pauses: what is tried again is the same, only sooner."""
     from pipelines.catalogue.ckan import client
 
-    client.READ = client.BULK = SHORT
+    client.READ = client.BULK = patience
     sleep = time.sleep
     client.time.sleep = lambda seconds: sleep(min(seconds, 0.1))  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from pipelines.night import run_night
 from pipelines.pipeline import Pipeline
 from pipelines.settings import REPOSITORY, Settings
 from tests.ckan.instance import Ckan
-from tests.ckan.proxy import FAULTS, Fault, Proxy
+from tests.ckan.proxy import Fault, Proxy
 from tests.ckan.values import Rows, canonical
 from tests.kills.zygote import Ended, Nights
 
@@ -42,13 +42,15 @@ primaryKey: [fiscal_year, stop_id]
 SOURCE = """\
 kind: csv
 path: deliveries/{name}.csv
-columns: {{fiscal_year: 年度, stop_id: 番号, stop_name: 名称, boardings: 人数, share: 割合, surveyed: 調査日, {last}: {header}}}
+columns:
+  {{fiscal_year: 年度, stop_id: 番号, stop_name: 名称, boardings: 人数, share: 割合, surveyed: 調査日, {last}: {header}}}
 origins:
   - {{title: 架空の数字 / made up}}
 """
+STATES = ("old", "few", "new", "columns")
+PATIENCE, SHORT = 60.0, 1.5
 IN_USE = "- {name: in_use, type: boolean, title: {ja: 有効, en: In use}}"
 REMARK = "- {name: remark, type: string, title: {ja: 備考, en: Remark}}"
-SCENARIOS = ("first publication", "update", "change of columns")
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,11 @@ class Release:
 
 @dataclass(frozen=True)
 class Scenes:
-    """A store with the releases `old`, `new` (rows changed) and `columns` (columns changed) of one dataset."""
+    """A store with the releases of STATES of one dataset, and processes that publish them into a CKAN."""
 
     ckan: Ckan
     nights: Nights
+    rivals: Nights
     folder: Path
     name: str
     entries: Mapping[str, int]
@@ -93,50 +96,31 @@ class Scenes:
         """What a reader may find, by state."""
         return {state: release_of(self.wanted(state)) for state in self.entries}
 
-    def spec(self, state: str, proxy: Proxy | None = None) -> dict[str, object]:
-        """A publication of a state by a process of its own."""
+    def spec(self, state: str, proxy: Proxy | None = None, patience: float = PATIENCE) -> dict[str, object]:
+        """A publication of a state by a process of its own. `patience`: seconds until it gives a request up."""
         environment = {"CKAN_URL": self.ckan.url, "CKAN_API_TOKEN": self.ckan.editor_token, "no_proxy": ""}
-        environment["http_proxy"] = proxy.url if proxy else ""
+        environment |= {"http_proxy": proxy.url if proxy else "", "CKAN_REQUESTS_PER_SECOND": "1000"}
         where = {"root": str(self.folder / "root"), "home": str(self.folder / "home")}
-        return {
-            "task": "tests.ckan.child:publish",
-            **where,
-            "entry": self.entries[state],
-            "environment": environment,
-        }
+        what = {"entry": self.entries[state], "environment": environment, "patience": patience}
+        return {"task": "tests.ckan.child:publish", **where, **what}
 
     def publish(self, state: str, proxy: Proxy | None = None) -> Ended | None:
         """Publish a state; how the process ended."""
+        if proxy:
+            proxy.begin()
         return self.nights.run(self.spec(state, proxy))
 
     def publish_badly(self, state: str, proxy: Proxy, fault: Fault) -> Ended | None:
         """Publish a state while one request goes wrong; how the process ended."""
-        pid = self.nights.start({**self.spec(state, proxy), "waits": True})
+        patience = SHORT if fault.kind == "time-out" else PATIENCE
+        pid = self.nights.start({**self.spec(state, proxy, patience), "waits": True})
         assert self.nights.wait(pid) == "SIGSTOP"
-        proxy.begin(fault, pid, rival=self._rival(state))
+        proxy.begin(fault, pid, rival=lambda: self._rival(state))
         return self.nights.go_on(pid)
 
-    def _rival(self, state: str) -> Callable[[], None]:
-        """Somebody else who publishes the same, from a process that is not the nights' child."""
-        spec = self.spec(state)
-
-        def publish() -> None:
-            run_elsewhere(spec)
-
-        return publish
-
-
-def run_elsewhere(spec: Mapping[str, object]) -> int:
-    """Do a task in a fresh process of its own; its exit status."""
-    import json
-    import subprocess
-    import sys
-
-    code = "import json, sys; from tests.kills.child import do; sys.exit(do(json.load(sys.stdin)))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], input=json.dumps(spec), text=True, cwd=REPOSITORY, check=False, timeout=120
-    )
-    return done.returncode
+    def _rival(self, state: str) -> None:
+        """Somebody else publishes the same, from its beginning to its end."""
+        self.rivals.run(self.spec(state))
 
 
 def release_of(want: Wanted) -> Release:
@@ -147,24 +131,24 @@ def release_of(want: Wanted) -> Release:
     return Release(want.ref.version, want.ref.identity, files, rows, frozenset(table.column_names))
 
 
-def make(ckan: Ckan, nights: Nights, folder: Path, name: str) -> Scenes:
-    """Put the three releases into a store; nothing is published."""
+def make(ckan: Ckan, nights: Nights, rivals: Nights, folder: Path, name: str) -> Scenes:
+    """Put the releases into a store; nothing is published."""
     root, entries = folder / "root", {}
     for part in ("schemas", "sources/deliveries"):
         (root / part).mkdir(parents=True)
     shutil.copyfile(REPOSITORY / "schemas" / "_city.yaml", root / "schemas" / "_city.yaml")
-    for state in ("old", "new", "columns"):
+    for state in STATES:
         _write(root, name, state)
         pipeline = Pipeline.open(Settings(root=root, home=folder / "home"))
         assert run_night(replace(pipeline, catalogues=[]), "test").exit_code == 0
         entries[state] = pipeline.store.log.head().number
-    return Scenes(ckan, nights, folder, name, entries)
+    return Scenes(ckan, nights, rivals, folder, name, entries)
 
 
 def _write(root: Path, name: str, state: str) -> None:
     """The dataset's files in one state: `columns` has another last column, and text where there was a number."""
     changed = state == "columns"
-    share, unit = ("string", "") if changed else ("number", ", unit: '%'")
+    share, unit = ("string", "") if changed else ("number", ", unit: '%', decimals: 2")
     schema = SCHEMA.format(share=share, unit=unit, last=REMARK if changed else IN_USE)
     source = SOURCE.format(name=name, last="remark" if changed else "in_use", header="備考" if changed else "有効")
     (root / "schemas" / f"{name}.yaml").write_text(schema, encoding="utf-8")
@@ -175,14 +159,11 @@ def _write(root: Path, name: str, state: str) -> None:
 
 
 def rows_of(state: str) -> list[str]:
-    """Rows of a delivery: `new` has five inserted, five deleted and five changed ones."""
-    numbers = range(40) if state == "old" else range(5, 45)
+    """Rows of a delivery. To `old`, `new` has five inserted, five deleted, five changed; `few` ten deleted, five changed."""
+    numbers = {"old": range(40), "few": range(5, 35)}.get(state, range(5, 45))
     last = "備考" if state == "columns" else "true"
-    bump = {number: 7 for number in range(10, 15)} if state != "old" else {}
+    bump = dict.fromkeys(range(10, 15), 7) if state != "old" else {}
     return [
         f"{2020 + n % 4},{n:03},停留所{n},{n * 10 + bump.get(n, 0)},{n / 4},2024-04-{n % 28 + 1:02},{last}"
         for n in numbers
     ]
-
-
-__all__ = ["FAULTS", "SCENARIOS", "Release", "Scenes", "make"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -25,7 +25,7 @@ def plain(value: object) -> str | None:
         return str(value).lower()
     if isinstance(value, int | float | Decimal):
         return _number(str(value))
-    if isinstance(value, datetime.date):
+    if isinstance(value, dt.date):
         return value.isoformat().removesuffix("T00:00:00")
     return _text(str(value))
 
