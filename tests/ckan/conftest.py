@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.ckan.fixtures import matrix, person, publishers, pytest_terminal_summary, scenes
 from tests.ckan.instance import Ckan, catalogue, why_not
+
+__all__ = ["matrix", "person", "publishers", "pytest_terminal_summary", "scenes"]
 
 HERE = Path(__file__).parent
 

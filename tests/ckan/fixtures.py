@@ -8,6 +8,7 @@ import pytest
 
 from tests.ckan.instance import Ckan
 from tests.ckan.matrix import Matrix, Tally, table
+from tests.ckan.person import Person, person_of
 from tests.ckan.proxy import proxying
 from tests.ckan.scenes import Scenes, make
 from tests.ckan.state import forget
@@ -39,6 +40,12 @@ def matrix(scenes: Scenes, request: pytest.FixtureRequest) -> Iterator[Matrix]:
         made = Matrix(scenes, proxy)
         yield made
     request.config.stash[TALLIES] = list(made.tallies.values())
+
+
+@pytest.fixture(scope="session")
+def person(ckan: Ckan) -> Person:
+    """Somebody who edits the organisation's datasets in the browser."""
+    return person_of(ckan, "environment")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

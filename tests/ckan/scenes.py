@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -43,7 +43,8 @@ SOURCE = """\
 kind: csv
 path: deliveries/{name}.csv
 columns:
-  {{fiscal_year: 年度, stop_id: 番号, stop_name: 名称, boardings: 人数, share: 割合, surveyed: 調査日, {last}: {header}}}
+  {{fiscal_year: 年度, stop_id: 番号, stop_name: 名称, boardings: 人数, share: 割合,
+    surveyed: 調査日, {last}: {header}}}
 origins:
   - {{title: 架空の数字 / made up}}
 """
@@ -110,12 +111,14 @@ class Scenes:
             proxy.begin()
         return self.nights.run(self.spec(state, proxy))
 
-    def publish_badly(self, state: str, proxy: Proxy, fault: Fault) -> Ended | None:
-        """Publish a state while one request goes wrong; how the process ended."""
+    def publish_badly(
+        self, state: str, proxy: Proxy, fault: Fault, rival: Callable[[], None] | None = None
+    ) -> Ended | None:
+        """Publish a state while one request goes wrong; how the process ended. `rival`: who comes in between."""
         patience = SHORT if fault.kind == "time-out" else PATIENCE
         pid = self.nights.start({**self.spec(state, proxy, patience), "waits": True})
         assert self.nights.wait(pid) == "SIGSTOP"
-        proxy.begin(fault, pid, rival=lambda: self._rival(state))
+        proxy.begin(fault, pid, rival or (lambda: self._rival(state)))
         return self.nights.go_on(pid)
 
     def _rival(self, state: str) -> None:
@@ -159,7 +162,7 @@ def _write(root: Path, name: str, state: str) -> None:
 
 
 def rows_of(state: str) -> list[str]:
-    """Rows of a delivery. To `old`, `new` has five inserted, five deleted, five changed; `few` ten deleted, five changed."""
+    """Rows of a delivery: `new` has five more than `old`, five less, five changed; `few` ten less, five changed."""
     numbers = {"old": range(40), "few": range(5, 35)}.get(state, range(5, 45))
     last = "備考" if state == "columns" else "true"
     bump = dict.fromkeys(range(10, 15), 7) if state != "old" else {}
