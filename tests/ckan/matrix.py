@@ -118,7 +118,7 @@ class Matrix:
         expected = self.undisturbed(leg)
         self._begin(leg)
         scenes, tally = self.scenes, self._tally(scenario, fault)
-        reader = Reader(scenes.ckan.url, scenes.name, scenes.package, scenes.releases, leg.windows)
+        reader = reader_of(scenes, leg)
         with reader.polling():
             ended = scenes.publish_badly(leg.after, self.proxy, fault)
             struck = self.proxy.struck
@@ -150,6 +150,12 @@ class Matrix:
     def _tally(self, scenario: Scenario, fault: Fault) -> Tally:
         key = scenario.name, fault.kind
         return self.tallies.setdefault(key, Tally(scenario.name, fault.kind))
+
+
+def reader_of(scenes: Scenes, leg: Leg) -> Reader:
+    """Somebody who polls the dataset while it goes a way."""
+    way = (leg.before, leg.after) if leg.before else None
+    return Reader(scenes.ckan.url, scenes.name, scenes.package, scenes.releases, leg.windows, way)
 
 
 def _badly(ended: object, healed: object, struck: bool) -> Iterator[str]:

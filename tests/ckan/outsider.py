@@ -26,17 +26,22 @@ GONE = {403, 404}
 
 # What docs/ckan.md documents as not being one step in a stock CKAN, by its name there.
 SURPLUS, REMADE = "rows that should be gone", "table made anew"
+# CKAN's package_show reads the dataset, then its resources: two statements, between which a release can come.
+APART = "dataset read before, resources after"
 
 
 @dataclass
 class Reader:
-    """Polls one dataset. `releases` has what may be found, by state; `windows` which windows its publication has."""
+    """Polls one dataset. `releases` has what may be found, by state; `windows` which windows its publication has; `way`
+    from which state to which it goes.
+    """
 
     url: str
     name: str
     package: str
     releases: Mapping[str, Release]
     windows: frozenset[str] = frozenset()
+    way: tuple[str, str] | None = None
     looks: int = 0
     seen: Counter[str] = field(default_factory=Counter)
     in_windows: Counter[str] = field(default_factory=Counter)
@@ -114,11 +119,14 @@ class Reader:
         if shown is None:
             self.seen["metadata: not there"] += 1
             return
-        state = next((state for state, release in self.releases.items() if shows(shown, self.name, release)), None)
-        if state is None:
-            self.complaints[f"metadata: mixed, version {shown.get('version')}"] += 1
+        dataset = next((s for s, release in self.releases.items() if _dataset_shows(shown, release)), None)
+        files = next((s for s, release in self.releases.items() if _files_show(shown, self.name, release)), None)
+        if dataset and dataset == files:
+            self.seen[f"metadata: {dataset}"] += 1
+        elif dataset and files and (dataset, files) == self.way:
+            self.in_windows[APART] += 1
         else:
-            self.seen[f"metadata: {state}"] += 1
+            self.complaints[f"metadata: mixed, {dataset} with files of {files}"] += 1
 
     def _judge_file(self, found: str | None, *shown: Mapping[str, Any] | None) -> None:
         if found is None:
@@ -157,11 +165,14 @@ class Reader:
         return None
 
 
-def shows(package: Mapping[str, Any], name: str, release: Release) -> bool:
-    """Whether metadata are wholly those of a release: version, digest, and where each stable address leads."""
+def _dataset_shows(package: Mapping[str, Any], release: Release) -> bool:
+    """Whether version and digest are those of a release."""
     extras = {item["key"]: item["value"] for item in package.get("extras", [])}
-    if (package.get("version"), extras.get("opendata_release")) != (release.version, release.identity):
-        return False
+    return (package.get("version"), extras.get("opendata_release")) == (release.version, release.identity)
+
+
+def _files_show(package: Mapping[str, Any], name: str, release: Release) -> bool:
+    """Whether every stable address leads to its file of a release and promises that file's hash."""
     return all(_leads_to(package, role, release.files[f"{name}.{role}"]) for role in ("csv", "parquet"))
 
 

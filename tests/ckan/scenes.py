@@ -5,16 +5,16 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from pipelines.catalogue import Wanted
-from pipelines.night import run_night
 from pipelines.pipeline import Pipeline
 from pipelines.settings import REPOSITORY, Settings
+from pipelines.store import Store
 from tests.ckan.instance import Ckan
 from tests.ckan.proxy import Fault, Proxy
 from tests.ckan.values import Rows, canonical
@@ -83,8 +83,8 @@ class Scenes:
 
     @property
     def pipeline(self) -> Pipeline:
-        """The pipeline without catalogues."""
-        return replace(Pipeline.open(Settings(root=self.folder / "root", home=self.folder / "home")), catalogues=[])
+        """The pipeline without CKAN."""
+        return Pipeline.open(Settings(root=self.folder / "root", home=self.folder / "home"))
 
     def wanted(self, state: str) -> Wanted:
         """The release of a state, as a catalogue gets it."""
@@ -142,9 +142,8 @@ def make(ckan: Ckan, nights: Nights, rivals: Nights, folder: Path, name: str) ->
     shutil.copyfile(REPOSITORY / "schemas" / "_city.yaml", root / "schemas" / "_city.yaml")
     for state in STATES:
         _write(root, name, state)
-        pipeline = Pipeline.open(Settings(root=root, home=folder / "home"))
-        assert run_night(replace(pipeline, catalogues=[]), "test").exit_code == 0
-        entries[state] = pipeline.store.log.head().number
+        assert nights.run({"task": "night", "root": str(root), "home": str(folder / "home")}) == 0
+        entries[state] = Store(folder / "home" / "store").log.head().number
     return Scenes(ckan, nights, rivals, folder, name, entries)
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.ckan.matrix import Leg, Matrix
-from tests.ckan.outsider import Reader
+from tests.ckan.matrix import Leg, Matrix, reader_of
 from tests.ckan.person import Form, Person
 from tests.ckan.proxy import Fault
 from tests.ckan.state import differences, forget, orphans, state
@@ -25,7 +24,7 @@ def test_two_publishers_at_once_end_as_one(matrix: Matrix, leg: Leg, times: int)
             forget(scenes.ckan, scenes.package)
         else:
             assert scenes.publish(leg.before) == 0
-        reader = Reader(scenes.ckan.url, scenes.name, scenes.package, scenes.releases)
+        reader = reader_of(scenes, leg)
         with reader.polling():
             ended = scenes.nights.together([scenes.spec(leg.after)] * 2)
         reader.look()

@@ -26,7 +26,15 @@ from tests.kills.watch import Watch
 HELD, UNFINISHED, LOST = 64, 65, 66
 
 _HEAVY = ("pandas", "duckdb_engine", "httpx", "anyio", "h11", "python_calamine", "pyarrow", "encodings.utf_8_sig")
-_ROOMS = ("intake.http", "contract.suite", "contract.check", "release.record", "site.dataset", "site.index")
+_ROOMS = (
+    "intake.http",
+    "contract.suite",
+    "contract.check",
+    "release.record",
+    "site.dataset",
+    "site.index",
+    "catalogue.ckan",
+)
 
 
 def prepare() -> None:
