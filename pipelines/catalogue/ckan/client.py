@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -63,7 +65,7 @@ class _Wire(RemoteCKAN):  # type: ignore[misc]  # ckanapi has no types
 
     def __init__(self, address: str, token: SecretStr, per_second: float) -> None:
         super().__init__(address, apikey=token.get_secret_value(), user_agent="opendata-pipeline", session=_session())
-        self.status = 0
+        self.status, self.date = 0, ""
         self.about = Request("", "", writes=False)
         self._turn, self._lock, self._pause = 0.0, threading.Lock(), 1 / per_second
 
@@ -75,6 +77,7 @@ class _Wire(RemoteCKAN):  # type: ignore[misc]  # ckanapi has no types
         self.status = 0
         response: requests.Response = self.session.request(method, url, allow_redirects=method == "GET", **options)
         self.status = response.status_code
+        self.date = response.headers.get("Date", "")
         for heard in observers:
             heard("after", self.about)
         return response
@@ -134,7 +137,9 @@ class Client:
         Returns the package. Raises Conflict when it no longer matches.
         """
         request = Request("package_revise", dataset, writes=True)
-        data = {"match": dict(match), "update": update}
+        # Without the filter CKAN merges lists by position: a resource would keep keys of the one that was there.
+        lists = [f"-{key}" for key, value in update.items() if isinstance(value, list)]
+        data = {"match": dict(match), "filter": lists, "update": update}
         if not files:
             answer = self._sent(
                 request, json.dumps(data, ensure_ascii=False).encode(), {"Content-Type": "application/json"}
@@ -194,6 +199,15 @@ class Client:
         except (CKANAPIError, ServerIncompatibleError) as error:
             finding = broken(self.address, request.action, request.dataset, self._wire.status)
             raise (Unanswered if self._wire.status in _MAY_PASS else CatalogueError)(finding) from error
+
+    @property
+    def now(self) -> datetime:
+        """The time by the clock of the last answer, rounded up to a second; in UTC, naive, as CKAN has it."""
+        try:
+            told = parsedate_to_datetime(self._wire.date)
+        except ValueError:
+            told = datetime.now(UTC)
+        return told.astimezone(UTC).replace(tzinfo=None, microsecond=0) + timedelta(seconds=1)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -91,6 +91,7 @@ def immutable(want: Wanted, file: File) -> Json:
     )
     common = _common(want, file, file.role)
     del common["opendata_release"]  # the next release may have the same file
+    common["format"] = f"{_FORMATS[file.role]} (archive)"  # no format that xloader would load into the DataStore
     return {
         **common,
         "id": file.id,
