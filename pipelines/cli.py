@@ -111,6 +111,24 @@ def plan(*, as_json: AsJson = False) -> None:
         render.plan(console, frozen, _language())
 
 
+@app.command()
+def drift(
+    names: Annotated[list[str] | None, typer.Argument(help="Datasets; default: all.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Compare what catalogues show, bytes and rows too, with what was released. Exit code 1 if it differs."""
+    from pipelines import opendata
+    from pipelines.shell import machine, render
+
+    found = opendata.drift(*(names or []))
+    if as_json:
+        _say(machine.drift(found))
+    else:
+        render.drift(console, found, _language())
+    raise typer.Exit(ExitCode.FINDINGS if found else ExitCode.WELL)
+
+
 @app.command(name="list")
 def list_(*, as_json: AsJson = False) -> None:
     """List every dataset with its department, version and period."""

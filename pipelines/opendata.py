@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.catalogue import Drift
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.plan import Plan, make_plan
 from pipelines.shell.listing import Listed, listed
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 def plan() -> Plan:
     """What a night would do now, and why. Writes nothing."""
     return make_plan(Pipeline.open())
+
+
+def drift(*names: str) -> list[tuple[str, Drift]]:
+    """In what each catalogue shows something else than the log says: its title, and the difference. Writes nothing."""
+    pipeline = Pipeline.open()
+    wanted = {name: want for name, want in pipeline.wanted().items() if name in names or not names}
+    for name in names:
+        if name not in wanted:
+            release_of(pipeline, name)
+    return [(catalogue.title, found) for catalogue in pipeline.catalogues for found in catalogue.drift(wanted)]
 
 
 def explain(name: str, *key: str) -> Row:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from pipelines import durable
 from pipelines.catalogue.index import entries_of, index_of
-from pipelines.catalogue.interface import Action, Wanted
+from pipelines.catalogue.interface import Action, Drift, Wanted
 from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Link, Producer, with_more
 from pipelines.catalogue.shelf import Fault, Plan, Shelf, is_as_recorded
 from pipelines.errors import CatalogueError
@@ -52,6 +52,11 @@ class FolderCatalogue:
         if self._read_index() != index or self._index_fault(index):
             found.append(Action(INDEX, "index"))
         return found
+
+    def drift(self, wanted: Mapping[str, Wanted]) -> list[Drift]:
+        """What is not as it should be. Of files that nobody touched since they were shown, the time says so."""
+        actions = self.differences(wanted)
+        return [Drift(action.name, "files", action.reason, _version(wanted, action.name)) for action in actions]
 
     def publish(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> list[Action]:
         """Show the named datasets as wanted, then the index. Publishers of one folder take turns.
@@ -181,6 +186,10 @@ class FolderCatalogue:
             if producer.of_index:
                 items = with_more(items, producer.of_index(IndexTurn(index, entries, releases, workshop, items)))
         return items
+
+
+def _version(wanted: Mapping[str, Wanted], name: str) -> str:
+    return wanted[name].ref.version if name in wanted else ""
 
 
 def _named(entries: Mapping[str, Json], wanted: Mapping[str, Wanted]) -> dict[str, Wanted]:

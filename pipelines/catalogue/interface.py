@@ -44,6 +44,16 @@ class Action:
     reason: Literal["absent", "outdated", "damaged", "index"]
 
 
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One field in which a catalogue shows something else than the log says. `shown` and `wanted` are texts."""
+
+    name: str
+    field: str
+    shown: str
+    wanted: str
+
+
 class Catalogue(Protocol):
     """A place that readers see."""
 
@@ -51,6 +61,10 @@ class Catalogue(Protocol):
 
     def differences(self, wanted: Mapping[str, Wanted]) -> Sequence[Action]:
         """Look, and say which datasets are not as they should be. Changes nothing."""
+        ...
+
+    def drift(self, wanted: Mapping[str, Wanted]) -> Sequence[Drift]:
+        """Compare all that is shown, byte by byte and row by row, with what is wanted. Changes nothing."""
         ...
 
     def publish(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> Sequence[Action]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from pipelines.catalogue import Drift
 from pipelines.night import Night, Result
 from pipelines.operations.health import Health
 from pipelines.plan import Plan
@@ -36,6 +37,11 @@ def plan(frozen: Plan) -> str:
     """A plan: its digest and every dataset."""
     items = [{"name": i.name, "state": i.state, "why": i.why, "key": i.key} for i in frozen]
     return _text({"plan": frozen.digest, "head": frozen.head, "datasets": items})
+
+
+def drift(found: Sequence[tuple[str, Drift]]) -> str:
+    """In what catalogues differ from the log."""
+    return _text([{"catalogue": title, **asdict(one)} for title, one in found])
 
 
 def row(traced: Row) -> str:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from pipelines.catalogue import Drift
 from pipelines.findings import Language, Text
 from pipelines.night import Night, Result
 from pipelines.operations.health import Health
@@ -139,6 +140,25 @@ def row(console: Console, traced: Row, language: Language) -> None:
     console.print(table)
     for sha256, file in {v.origin.sha256: v.origin.file for v in traced.values if v.origin}.items():
         console.print(f"sha256:{sha256}  {escape(file)}", highlight=False)  # below, since a table would break it in two
+
+
+def drift(console: Console, found: Sequence[tuple[str, Drift]], language: Language) -> None:
+    """In what catalogues differ from the log; a line when in nothing."""
+    if not found:
+        console.print(Text("カタログは記録どおりです", "Every catalogue is as the log says").fill(language, {}))
+        return
+    table = Table()
+    for heading in (
+        ("カタログ", "Catalogue"),
+        ("データセット", "Dataset"),
+        ("項目", "Field"),
+        ("表示", "Shown"),
+        ("記録", "Wanted"),
+    ):
+        table.add_column(Text(*heading).fill(language, {}))
+    for title, one in found:
+        table.add_row(title, one.name, one.field, one.shown[:60], one.wanted[:60])
+    console.print(table)
 
 
 def releases(console: Console, found: Sequence[Release], language: Language) -> None:

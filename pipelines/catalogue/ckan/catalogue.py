@@ -8,9 +8,10 @@ from pydantic import SecretStr
 
 from pipelines.catalogue.ckan.client import PER_SECOND, Client
 from pipelines.catalogue.ckan.mapping import ID, package_of
-from pipelines.catalogue.ckan.publish import Publication, find
+from pipelines.catalogue.ckan.publish import Publication
+from pipelines.catalogue.ckan.readback import everything_differing, find
 from pipelines.catalogue.ckan.shown import Shown, extra, reason_of
-from pipelines.catalogue.interface import Action, Wanted
+from pipelines.catalogue.interface import Action, Drift, Wanted
 
 PAGE = 1000  # datasets of one search: CKAN's own limit
 
@@ -36,6 +37,14 @@ class CkanCatalogue:
             if reason := reason_of(shown, want):
                 actions.append(Action(name, reason))
         return actions
+
+    def drift(self, wanted: Mapping[str, Wanted]) -> list[Drift]:
+        """What CKAN serves of each dataset that is not as released: metadata, files by hash, columns and rows."""
+        return [
+            Drift(name, field, str(shown), str(value))
+            for name, want in wanted.items()
+            for field, shown, value in everything_differing(self.client, want)
+        ]
 
     def _all(self) -> Iterator[Shown]:
         """Every dataset of ours, with all that CKAN shows of it."""

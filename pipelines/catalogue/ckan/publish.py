@@ -17,8 +17,9 @@ from pipelines import durable
 from pipelines.catalogue.ckan import resources as res
 from pipelines.catalogue.ckan import shown as look
 from pipelines.catalogue.ckan.client import Client, pause
-from pipelines.catalogue.ckan.failures import Conflict, Forbidden, Refused, Unanswered
+from pipelines.catalogue.ckan.failures import Conflict, Refused, Unanswered
 from pipelines.catalogue.ckan.mapping import ID, organisation_of, package_of
+from pipelines.catalogue.ckan.readback import files_differing, find, serves
 from pipelines.catalogue.ckan.rows import Table
 from pipelines.catalogue.ckan.shown import Shown
 from pipelines.catalogue.interface import Action, Wanted
@@ -28,31 +29,6 @@ from pipelines.release.descriptor import Json
 
 ATTEMPTS = 6
 Reason = Literal["absent", "outdated", "damaged"]
-
-
-def find(client: Client, want: Wanted) -> Shown | None:
-    """The dataset wherever it is: under its name, or renamed, by a resource of ours. None when CKAN has none of it.
-
-    Raises CatalogueError when the name belongs to a dataset that is not ours.
-    """
-    name = package_of(want).name
-    found = _show(client, "package_show", want, name)
-    if found is not None and look.is_ours(found, want):
-        return found
-    for id_ in res.stable_ids(want):
-        if (resource := _show(client, "resource_show", want, id_)) is not None:
-            return _show(client, "package_show", want, str(resource["package_id"]))
-    if found is not None:
-        raise CatalogueError(Finding("catalogue.name_taken", Place(dataset=want.manifest.name), name))
-    return None
-
-
-def _show(client: Client, action: str, want: Wanted, id_: str) -> Shown | None:
-    try:
-        found: Shown = client.call(action, want.manifest.name, id=id_)
-    except (NotFound, Forbidden):  # a dataset that we may not see is not ours
-        return None
-    return found
 
 
 class Publication:
@@ -161,7 +137,7 @@ class Publication:
         """The files that CKAN does not have whole, and where their bytes are. Raises CatalogueError for spoilt ones."""
         found: dict[str, tuple[str, Path]] = {}
         for file in target.files:
-            if self._serves(look.resource(shown, file.id), file):
+            if serves(self.client, self.name, look.resource(shown, file.id), file):
                 continue
             path = folder / f"{file.role}-{file.filename}"
             if file.role == "datapackage":
@@ -171,23 +147,6 @@ class Publication:
                 raise CatalogueError(Finding("store.object_damaged", place))
             found[file.id] = (file.filename, path)
         return found
-
-    def _serves(self, resource: Shown, file: res.File) -> bool:
-        """Whether an immutable file is there with its bytes."""
-        if not str(resource.get("url") or "").endswith(f"/{file.filename}"):
-            return False
-        return self._hash_at(str(resource["url"])) == file.sha256
-
-    def _hash_at(self, url: str) -> str:
-        import hashlib
-
-        digest = hashlib.sha256()
-        with self.client.download(url, self.name) as response:
-            if not response.ok:
-                return f"HTTP {response.status_code}"
-            for chunk in response.iter_content(1 << 20):
-                digest.update(chunk)
-        return digest.hexdigest()
 
     def _groups(self, wanted: Sequence[str]) -> list[str]:
         """Those of the wanted groups that the token may put a dataset into; never a reason to fail."""
@@ -223,15 +182,7 @@ class Publication:
         if shown is None:
             raise CatalogueError(Finding("catalogue.mismatch", Place(dataset=self.name), "—", {"field": "dataset"}))
         self._agrees(look.differing(shown, want), want)
-        self._agrees(self.files_differing(shown, want), want)
-
-    def files_differing(self, shown: Shown, want: Wanted) -> Iterator[tuple[str, object, object]]:
-        """The stable addresses that do not serve the released bytes."""
-        target = look.target_of(want, shown)
-        for file, stable in zip(target.files, target.stable, strict=True):
-            found = self._hash_at(str(look.resource(shown, str(stable["id"])).get("url") or stable["url"]))
-            if found != file.sha256:
-                yield f"files.{file.role}", found, file.sha256
+        self._agrees(files_differing(self.client, shown, want), want)
 
     def _agrees(self, differing: Iterator[tuple[str, object, object]], want: Wanted) -> None:
         for field, found, wanted in differing:
