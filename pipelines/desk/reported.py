@@ -28,7 +28,7 @@ def _of_group(group: Group, language: Language, only_sheet: str) -> Iterator[Mar
         places = [place.range for place in group.places if (place.sheet or only_sheet) == sheet and place.range]
         yield Mark(
             sheet=sheet,
-            places=[place for place in places if _is_address(place)],
+            places=[place for place in places if is_address(place)],
             title=title_of(group, language),
             text=_text(group, language),
             severity="error" if group.blocking else "warn",
@@ -51,7 +51,7 @@ def _text(group: Group, language: Language) -> str:
 
 def _proposals(group: Group, language: Language, sheet: str, only_sheet: str) -> dict[str, str]:
     """What to write instead, at the cells where that can be derived."""
-    here = [s for s in group.samples if (s.sheet or only_sheet) == sheet and s.proposal and _is_address(s.cell)]
+    here = [s for s in group.samples if (s.sheet or only_sheet) == sheet and s.proposal and is_address(s.cell)]
     return {sample.cell: _change(sample.found, sample.proposal, language) for sample in here}
 
 
@@ -64,8 +64,8 @@ def in_language(text: Text, language: Language) -> str:
     return text.ja if language == "ja" else text.en
 
 
-def _is_address(text: str) -> bool:
-    """Whether a spreadsheet knows the place; a CSV can have more rows than a sheet."""
+def is_address(text: str) -> bool:
+    """Whether a spreadsheet knows the place: a CSV can have more rows than a sheet."""
     try:
         area(text)
     except ValueError:
