@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
+NO_FORMS: Final = ("form-action 'none'",)
+OWN_FORMS: Final = ("form-action 'self'",)
 _LINKED: Final = 12  # places of a card that are named one by one
 
 
@@ -50,7 +52,8 @@ def page(report: Report, grids: Sequence[Grid], language: Language, links: Mappi
     pictures = {grid.sheet: overview(grid, spots[grid.sheet]) for grid in grids if grid.sheet in spots}
     by_name = {grid.sheet: grid for grid in grids}
     cards = [_card(n, group, by_name, spots, pictures) for n, group in enumerate(report.groups, 1)]
-    return render("report.html", language, report=report, cards=cards, pictures=pictures, links=links or {})
+    rules = OWN_FORMS if links else NO_FORMS
+    return render("report.html", language, rules, report=report, cards=cards, pictures=pictures, links=links or {})
 
 
 def sheets_shown(report: Report) -> set[str]:
@@ -97,15 +100,15 @@ def _crop(number: int, group: Group, grids: Mapping[str, Grid], spots: Mapping[s
     return None
 
 
-def render(template: str, language: Language, **facts: object) -> str:
-    """A page of a template, every text escaped, with a policy that admits its own style sheet only."""
+def render(template: str, language: Language, rules: Sequence[str] = NO_FORMS, **facts: object) -> str:
+    """A page of a template, every text escaped, with a policy that admits its own style sheet and what `rules` add."""
     style = stylesheet()
     said: dict[str, object] = {"lang": language, "t": _translator(language), "l": _reader(language)}
     severities = {key: in_language(text, language) for key, text in SEVERITY_WORDS.items()}
     return (
         _environment()
         .get_template(template)
-        .render(**facts, **said, style=style, policy=policy(), severities=severities)
+        .render(**facts, **said, style=style, policy=policy(*rules), severities=severities)
     )
 
 

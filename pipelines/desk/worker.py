@@ -1,0 +1,102 @@
+"""The process that opens one file for the desk: `python -m pipelines.desk.worker MEGABYTES SECONDS`.
+
+It reads one request from its standard input and writes one answer. Whatever the file does to it ends with it. The file
+stays in memory: what needs a path gets one of a file that has no other place.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from pipelines.desk.frames import packed, unpacked
+from pipelines.errors import OpenDataError
+from pipelines.findings import Language
+
+_MEMORY_DISK = Path("/dev/shm")  # noqa: S108  files in memory, for libraries that want a folder
+
+
+def hold_to(megabytes: int, seconds: int) -> None:
+    """Limit this process: address space, processor time, no core dump, no file of any size but in memory."""
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if os.access(_MEMORY_DISK, os.W_OK):
+        tempfile.tempdir = str(_MEMORY_DISK)
+
+
+def in_memory(content: bytes) -> Path:
+    """The path of a file that stands in memory only."""
+    handle = os.memfd_create("delivery")
+    with os.fdopen(os.dup(handle), "wb") as file:
+        file.write(content)
+    return Path(f"/proc/self/fd/{handle}")
+
+
+def answer(facts: Mapping[str, object], content: bytes) -> bytes:
+    """The answer to one request: pages and copies, or a refusal in words."""
+    language = cast("Language", facts["lang"])
+    try:
+        if facts["ask"] == "cell":
+            return _cell(facts, language)
+        return _check(facts, content, language)
+    except OpenDataError as error:
+        return packed({"refused": error.finding.text(language), "code": error.code})
+
+
+def _cell(facts: Mapping[str, object], language: Language) -> bytes:
+    from pipelines.desk.archive import cell_page
+    from pipelines.store.store import Store
+
+    sha256, sheet, cell = (str(facts[key]) for key in ("sha256", "sheet", "cell"))
+    content = Store(Path(str(facts["store"]))).path(sha256).read_bytes()
+    page = cell_page(content, sha256, sheet, cell, language)
+    if page is None:
+        return packed({"missing": sheet})
+    return packed({}, page.encode())
+
+
+def _check(facts: Mapping[str, object], content: bytes, language: Language) -> bytes:
+    from pipelines.checking.check import check_file
+    from pipelines.desk import faces
+
+    dataset = str(facts["dataset"]) or None
+    report = check_file(in_memory(content), file=str(facts["name"]), dataset=dataset).report
+    links = cast("dict[str, str]", facts["links"])
+    try:
+        copy, why = faces.copy(report, content, language), ""
+    except OpenDataError as error:
+        copy, why = b"", error.finding.text(language)
+    links = {**links, **({} if copy else {"annotated": "", "no_copy": why})}
+    page = faces.html(report, content, language, links)
+    return packed({"suffix": faces.suffix(content)}, page.encode(), copy)
+
+
+def _warm() -> None:
+    """Load what every check needs before there is a file."""
+    import jinja2
+    import python_calamine
+
+    from pipelines.checking import check
+    from pipelines.desk import faces
+
+    assert all((jinja2, python_calamine, check, faces))
+
+
+def main() -> None:
+    """Answer one request."""
+    hold_to(int(sys.argv[1]), int(sys.argv[2]))
+    _warm()
+    facts, bodies = unpacked(sys.stdin.buffer.read())
+    sys.stdout.buffer.write(answer(facts, bodies[0]))
+    sys.stdout.buffer.flush()
+    os._exit(0)  # nothing to tidy up, and some libraries are slow at it
+
+
+if __name__ == "__main__":
+    main()
