@@ -303,6 +303,18 @@ def ui(*, port: Annotated[int, typer.Option(help="On loopback.")] = 3000) -> Non
 
 
 @app.command()
+def desk(*, port: Annotated[int, typer.Option(help="On loopback; 0: any that is free.")] = 8600) -> None:
+    """Open the desk on loopback: drop a workbook in the browser, read the report, take the annotated copy."""
+    from pipelines.datasets import load_repository
+    from pipelines.desk.server import serve
+    from pipelines.desk.settings import DeskSettings
+    from pipelines.settings import Settings
+
+    settings = Settings()
+    serve(DeskSettings(), settings.store, load_repository(settings.root), port, _say)
+
+
+@app.command()
 def serve_deliveries() -> None:
     """Stand in for the departments' web servers on loopback until interrupted. For development only."""
     import signal

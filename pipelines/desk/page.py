@@ -47,7 +47,10 @@ class Card:
 
 
 def page(report: Report, grids: Sequence[Grid], language: Language, links: Mapping[str, str] | None = None) -> str:
-    """The page as HTML. `links`: addresses on the desk (`annotated`, `again`, `forget`); none in a file of its own."""
+    """The page as HTML. `links`: addresses on the desk (`annotated`, `again`, `forget`) and `no_copy` (why none).
+
+    A file of its own has no links.
+    """
     spots = _spots(report)
     pictures = {grid.sheet: overview(grid, spots[grid.sheet]) for grid in grids if grid.sheet in spots}
     by_name = {grid.sheet: grid for grid in grids}

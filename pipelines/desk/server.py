@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -21,7 +22,7 @@ from pipelines.desk.settings import MEGABYTE, DeskSettings
 from pipelines.desk.shelf import Outcome, Shelf
 from pipelines.desk.uploads import NoFile, TooLarge, Upload, received
 from pipelines.desk.words import word
-from pipelines.desk.workers import TooMuch, Workers
+from pipelines.desk.workers import Broken, TooMuch, Workers
 from pipelines.findings import Language
 
 if TYPE_CHECKING:
@@ -31,10 +32,12 @@ _ANSWERS = {
     "no_file": 400,
     "too_large": 413,
     "too_much": 422,
+    "broken": 500,
     "busy": 503,
     "gone": 404,
     "not_here": 404,
 }
+_WHY: dict[type[Exception], str] = {TooMuch: "too_much", Broken: "broken"}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SCRIPT = (*OWN_FORMS, "script-src 'self'")
 
@@ -113,8 +116,8 @@ class Desk:
         ask = {"ask": "check", "name": upload.name, "dataset": dataset, "lang": language, "links": links}
         try:
             facts, bodies = await self._workers.ask(ask, upload.content)
-        except TooMuch:
-            return self._sorry("too_much", language)
+        except (TooMuch, Broken) as error:
+            return self._sorry(_WHY[type(error)], language)
         if "refused" in facts:
             return _message(word("refused", language), str(facts["refused"]), language, 422)
         stem = upload.name.rpartition(".")[0] or upload.name
@@ -150,8 +153,8 @@ class Desk:
             found, bodies = await self._workers.ask(
                 {"ask": "cell", "lang": language, "store": str(self._store), **facts}
             )
-        except TooMuch:
-            return self._sorry("too_much", language, home="/")
+        except (TooMuch, Broken) as error:
+            return self._sorry(_WHY[type(error)], language, home="/")
         if "refused" in found:
             return _message(word("refused", language), str(found["refused"]), language, 404, home="/")
         return _html(bodies[0].decode()) if bodies else self._sorry("not_here", language, home="/")
@@ -185,9 +188,20 @@ def _datasets(repository: Repository, language: Language) -> list[tuple[str, lis
     return [(getattr(departments[each].title, language), found) for each, found in names.items()]
 
 
-def serve(settings: DeskSettings, store: Path, repository: Repository, port: int) -> None:
-    """Serve until interrupted, on loopback. Nothing is logged of what is checked."""
+def serve(settings: DeskSettings, store: Path, repository: Repository, port: int, say: Callable[[str], None]) -> None:
+    """Serve until interrupted, on loopback; the address is told. Nothing is logged of what is checked."""
     import uvicorn
 
-    app = Desk(settings, store, repository).app()
-    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_level="warning", server_header=False)
+    listener = socket.create_server(("127.0.0.1", port))
+    say(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+    config = uvicorn.Config(
+        Desk(settings, store, repository).app(),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=10,
+        limit_concurrency=64,
+        h11_max_incomplete_event_size=1 << 15,
+    )
+    uvicorn.Server(config).run(sockets=[listener])

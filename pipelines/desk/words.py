@@ -152,6 +152,10 @@ WORDS: Final[dict[str, Text]] = {
         "This file could not be opened within the limits of time and memory. What is packed in it may be too large, "
         "or it is damaged. Open it in Excel, delete unused sheets and formats, and save it again.",
     ),
+    "broken": Text(
+        "確認の途中でこちらの不具合が起きました。ファイルのせいではありません。オープンデータ担当へお知らせください。",
+        "The check failed by a fault of its own, not of your file. Please tell the open-data team.",
+    ),
     "not_here": Text("このページはありません", "There is no such page"),
     "foreign": Text(
         "この画面からの送信ではないため、受け付けませんでした。", "Refused: it was not sent from this page."

@@ -18,6 +18,7 @@ from pipelines.desk.frames import packed, unpacked
 from pipelines.errors import OpenDataError
 from pipelines.findings import Language
 
+OUT_OF_MEMORY = 9
 _MEMORY_DISK = Path("/dev/shm")  # noqa: S108  files in memory, for libraries that want a folder
 
 
@@ -72,7 +73,7 @@ def _check(facts: Mapping[str, object], content: bytes, language: Language) -> b
         copy, why = faces.copy(report, content, language), ""
     except OpenDataError as error:
         copy, why = b"", error.finding.text(language)
-    links = {**links, **({} if copy else {"annotated": "", "no_copy": why})}
+    links = {**links, "annotated": links["annotated"] if copy else "", "no_copy": why}
     page = faces.html(report, content, language, links)
     return packed({"suffix": faces.suffix(content)}, page.encode(), copy)
 
@@ -93,7 +94,10 @@ def main() -> None:
     hold_to(int(sys.argv[1]), int(sys.argv[2]))
     _warm()
     facts, bodies = unpacked(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(answer(facts, bodies[0]))
+    try:
+        sys.stdout.buffer.write(answer(facts, bodies[0]))
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
     sys.stdout.buffer.flush()
     os._exit(0)  # nothing to tidy up, and some libraries are slow at it
 

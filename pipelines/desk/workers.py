@@ -14,11 +14,16 @@ from contextlib import suppress
 from pipelines.desk.frames import packed, unpacked
 from pipelines.desk.settings import MEGABYTE, DeskSettings
 
+_TRACEBACK = 1  # how Python ends when nobody caught an exception
 _MOST_ANSWER = 300 * MEGABYTE
 
 
 class TooMuch(Exception):
     """A check took more time or memory than it may, or died of its file."""
+
+
+class Broken(Exception):
+    """A check failed by a fault of the program's own."""
 
 
 class Workers:
@@ -30,7 +35,7 @@ class Workers:
         self._spare: asyncio.subprocess.Process | None = None
 
     async def ask(self, facts: Mapping[str, object], content: bytes = b"") -> tuple[dict[str, object], Sequence[bytes]]:
-        """What a worker answers. Raises TooMuch."""
+        """What a worker answers. Raises TooMuch or Broken."""
         async with self._turn:
             process = await self._take()
             try:
@@ -82,8 +87,10 @@ async def _exchange(process: asyncio.subprocess.Process, message: bytes) -> byte
         answer += block
         if len(answer) > _MOST_ANSWER:
             raise ValueError("an answer without end")
-    if await process.wait() != 0:
-        raise ValueError("the worker died")
+    if (code := await process.wait()) == _TRACEBACK:
+        raise Broken
+    if code != 0:
+        raise ValueError("the worker died of its file")
     return bytes(answer)
 
 
