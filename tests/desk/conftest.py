@@ -46,7 +46,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     delivery = Store(home / "store").put(rich())
     log = home / "log"
     environment = {**os.environ, "OPENDATA_HOME": str(home), "OPENDATA_DESK_MEGABYTES": str(MEGABYTES)}
-    command = [sys.executable, "-m", "pipelines.cli", "desk", "--port", "0"]
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "desk", "--port", "0"]
     with log.open("wb") as errors:
         process = subprocess.Popen(
             command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, stderr=errors, start_new_session=True

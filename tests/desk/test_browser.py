@@ -94,7 +94,7 @@ def test_a_number_in_the_picture_leads_to_its_card_and_back(page: Page) -> None:
     assert page.locator(":target").get_attribute("class") is not None
 
 
-def test_everybody_can_use_the_pages(page: Page, chromium: Browser, desk: Running) -> None:
+def test_everybody_can_use_the_pages(page: Page, desk: Running) -> None:
     """axe-core finds nothing on form, report and archived cell."""
     assert faults_of(page) == []
     seen(page, "form")

@@ -22,8 +22,8 @@ from pipelines.desk.uploads import shown_name
 from pipelines.desk.worker import OUT_OF_MEMORY, in_memory
 from pipelines.desk.workers import TooMuch, Workers
 from tests.desk.conftest import MEGABYTES, Running
-from tests.desk.workbooks import SHEET, packed as workbook
-from tests.desk.workbooks import parts, rich
+from tests.desk.workbooks import SHEET, parts, rich
+from tests.desk.workbooks import packed as workbook
 
 NAME = "ごみ排出量の推移.xlsx"
 
