@@ -18,6 +18,7 @@ from pipelines.store.store import Store
 from tests.desk.workbooks import rich
 
 MEGABYTES = 25
+NAME = "ごみ排出量の推移.xlsx"
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ class Running:
     def get(self, path: str, **more: object) -> httpx.Response:
         return httpx.get(self.address + path, timeout=120, **more)  # type: ignore[arg-type]
 
-    def send(self, name: str, content: bytes, **headers: str) -> httpx.Response:
+    def send(self, name: str, content: bytes, **more: str) -> httpx.Response:
         """Send a file as a browser's form does; redirections are followed."""
+        headers = {"Origin": self.address.rstrip("/"), **more}
         files = {"file": (name, content, "application/octet-stream")}
         where = f"{self.address}check?lang=ja"
         return httpx.post(where, files=files, headers=headers, follow_redirects=True, timeout=180)
@@ -56,6 +58,21 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def checked(desk: Running) -> httpx.Response:
+    """The report of a workbook, as long as the tests run."""
+    return desk.send(NAME, rich())
+
+
+SECRET = "内緒の値１２３４５"
+
+
+@pytest.fixture(scope="session")
+def text_file(desk: Running) -> httpx.Response:
+    """The report of a text file whose name would lead elsewhere."""
+    return desk.send("..\\..\\etc/内緒<b>.csv", f"町,人口\n{SECRET},１２３\n宮前,5\n".encode("cp932"))
 
 
 def _address(process: subprocess.Popen[bytes]) -> str:

@@ -7,15 +7,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.desk.conftest import Running
+from tests.desk.conftest import NAME, Running
 from tests.desk.office import program
-from tests.desk.test_server import NAME, bomb
-from tests.desk.workbooks import SHEET, packed, parts, rich, save
+from tests.desk.workbooks import SHEET, bomb, packed, parts, rich, save
 
 DROP = """([data, name]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
@@ -84,22 +84,20 @@ def test_drop_read_and_take_the_copy(page: Page, tmp_path: Path) -> None:
     assert "確認結果" in book.sheetnames and book[SHEET]["B6"].comment is not None
 
 
-def test_a_number_in_the_picture_leads_to_its_card_and_back(page: Page) -> None:
+def test_a_number_in_the_picture_leads_to_its_card_and_back(page: Page, checked: httpx.Response) -> None:
     """Without any script."""
-    drop(page, NAME, rich())
-    page.wait_for_url("**/report/**", timeout=WAIT)
+    page.goto(str(checked.url))
     page.click(".sheet .pin >> nth=0")
     assert page.url.rpartition("#")[2].startswith("f")
     page.click(".card .places a >> nth=0")
     assert page.locator(":target").get_attribute("class") is not None
 
 
-def test_everybody_can_use_the_pages(page: Page, desk: Running) -> None:
+def test_everybody_can_use_the_pages(page: Page, desk: Running, checked: httpx.Response) -> None:
     """axe-core finds nothing on form, report and archived cell."""
     assert faults_of(page) == []
     seen(page, "form")
-    drop(page, NAME, rich())
-    page.wait_for_url("**/report/**", timeout=WAIT)
+    page.goto(str(checked.url))
     assert faults_of(page) == []
     page.goto(f"{desk.address}cell/{desk.delivery}/{SHEET}/B6")
     seen(page, "cell")
@@ -118,16 +116,14 @@ def test_it_works_without_script(chromium: Browser, desk: Running, tmp_path: Pat
     context.close()
 
 
-def test_nothing_is_wider_than_a_phone(chromium: Browser, desk: Running, tmp_path: Path) -> None:
+def test_nothing_is_wider_than_a_phone(chromium: Browser, desk: Running, checked: httpx.Response) -> None:
     """Wide sheets scroll by themselves."""
     context = chromium.new_context(viewport={"width": 390, "height": 800})
     page = context.new_page()
     page.goto(desk.address)
     seen(page, "form-phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.set_input_files("#file", save(rich(), tmp_path / NAME))
-    page.click("button.button")
-    page.wait_for_url("**/report/**", timeout=WAIT)
+    page.goto(str(checked.url))
     seen(page, "report-phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,46 +19,26 @@ from pipelines.desk.shelf import Outcome, Shelf
 from pipelines.desk.uploads import shown_name
 from pipelines.desk.worker import OUT_OF_MEMORY, in_memory
 from pipelines.desk.workers import TooMuch, Workers
-from tests.desk.conftest import MEGABYTES, Running
+from tests.desk.conftest import MEGABYTES, NAME, SECRET, Running
 from tests.desk.workbooks import SHEET, parts, rich
-from tests.desk.workbooks import packed as workbook
-
-NAME = "ごみ排出量の推移.xlsx"
-
-
-def bomb() -> bytes:
-    """A workbook of a few megabytes whose one sheet unpacks to three gigabytes."""
-    found = parts(rich())
-    del found["xl/worksheets/sheet1.xml"]
-    out = io.BytesIO(workbook(found))
-    block = b"<row><c><v>1</v></c></row>" * 40_000
-    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as book, book.open("xl/worksheets/sheet1.xml", "w") as sheet:
-        sheet.write(b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>')
-        for _ in range(3000):
-            sheet.write(block)
-        sheet.write(b"</sheetData></worksheet>")
-    return out.getvalue()
 
 
 def links(answer: httpx.Response) -> list[str]:
     return re.findall(r'(?:href|action)="([^"#][^"]*)"', answer.text)
 
 
-def test_a_workbook_is_checked_and_its_copy_can_be_taken(desk: Running) -> None:
+def test_a_workbook_is_checked_and_its_copy_can_be_taken(checked: httpx.Response) -> None:
     """The form leads to the report, the report to the copy, which has the marks."""
-    answer = desk.send(NAME, rich())
-    assert answer.status_code == 200 and "修正が必要です" in answer.text
-    copy = httpx.get(f"{answer.url}copy", timeout=60)
+    assert checked.status_code == 200 and "修正が必要です" in checked.text
+    copy = httpx.get(f"{checked.url}copy", timeout=60)
     assert quote("ごみ排出量の推移_確認結果.xlsx") in copy.headers["content-disposition"]
     assert b"mergeCell" in parts(copy.content)["xl/worksheets/sheet1.xml"]
     assert parts(copy.content)["xl/charts/chart1.xml"] == parts(rich())["xl/charts/chart1.xml"]
 
 
-def test_a_csv_gets_a_workbook_with_marks(desk: Running) -> None:
+def test_a_csv_gets_a_workbook_with_marks(text_file: httpx.Response) -> None:
     """Departments use Excel, whatever they sent."""
-    answer = desk.send("町丁別.csv", "町,人口\n宮前,１２３\n".encode("cp932"))
-    assert "123" in answer.text
-    copy = httpx.get(f"{answer.url}copy", timeout=60)
+    copy = httpx.get(f"{text_file.url}copy", timeout=60)
     assert "xl/comments1.xml" in parts(copy.content)
 
 
@@ -72,10 +50,10 @@ def test_a_result_that_is_forgotten_is_gone(desk: Running) -> None:
     assert [httpx.get(where + part, timeout=60).status_code for part in ("", "copy")] == [404, 404]
 
 
-def test_every_answer_forbids_frames_scripts_sniffing_and_storing(desk: Running) -> None:
+def test_every_answer_forbids_frames_scripts_sniffing_and_storing(desk: Running, checked: httpx.Response) -> None:
     """Pages, script, refusals and downloads alike."""
-    report = str(desk.send(NAME, rich()).url)
-    for answer in [*(desk.get(path) for path in ("", "desk.js", "none", "cell/x/y/z")), httpx.get(f"{report}copy")]:
+    pages = [desk.get(path) for path in ("", "desk.js", "none", "cell/x/y/z")]
+    for answer in [*pages, checked, httpx.get(f"{checked.url}copy", timeout=60)]:
         headers = answer.headers
         assert headers["x-content-type-options"] == "nosniff" and headers["cache-control"] == "no-store"
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
@@ -83,10 +61,10 @@ def test_every_answer_forbids_frames_scripts_sniffing_and_storing(desk: Running)
         assert "server" not in headers
 
 
-def test_scripts_are_admitted_from_the_desk_itself_and_on_its_form_only(desk: Running) -> None:
+def test_scripts_are_admitted_from_the_desk_itself_and_on_its_form_only(desk: Running, checked: httpx.Response) -> None:
     """A report, which shows what a file holds, runs nothing."""
     assert "script-src 'self'" in desk.get("").headers["content-security-policy"]
-    assert "script-src" not in desk.send(NAME, rich()).headers["content-security-policy"]
+    assert "script-src" not in checked.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example"])
@@ -99,11 +77,6 @@ def test_other_names_are_not_answered(desk: Running, host: str) -> None:
 def test_forms_of_other_pages_are_refused(desk: Running, origin: str) -> None:
     """Nobody's browser checks a file because another page says so."""
     assert desk.send(NAME, rich(), Origin=origin).status_code == 403
-
-
-def test_forms_of_this_page_are_taken(desk: Running) -> None:
-    """As a browser sends them."""
-    assert desk.send(NAME, rich(), Origin=desk.address.rstrip("/")).status_code == 200
 
 
 def test_a_file_that_is_too_large_is_refused_in_words(desk: Running) -> None:
@@ -120,27 +93,16 @@ def test_a_form_without_a_file_is_refused_in_words(desk: Running) -> None:
     assert [nothing.status_code, other.status_code] == [400, 400] and "選ばれていません" in nothing.text
 
 
-def test_a_zip_bomb_is_refused_and_the_desk_lives(desk: Running) -> None:
-    """Whatever it does to the process that opens it."""
-    content = bomb()
-    assert len(content) < 10 << 20
-    answer = desk.send("爆弾.xlsx", content)
-    assert answer.status_code in {200, 422}
-    assert "このまま提出できます" not in answer.text and "copy" not in links(answer)
-    assert desk.send(NAME, rich()).status_code == 200
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"<html>404</html>", b"\xd0\xcf\x11\xe0" + bytes(600)])
+@pytest.mark.parametrize("content", [b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0" + bytes(600)])
 def test_what_is_no_delivery_is_refused_with_the_reason(desk: Running, content: bytes) -> None:
     """A report that says why, and no copy."""
     answer = desk.send("壊れた.xlsx", content)
     assert "ファイルを読めません" in answer.text and "copy" not in links(answer)
 
 
-def test_names_are_shown_and_never_used_as_paths(desk: Running) -> None:
+def test_names_are_shown_and_never_used_as_paths(text_file: httpx.Response) -> None:
     """The last part of a name is all that is taken of it."""
-    answer = desk.send("..\\..\\etc/pass<b>wd.xlsx", rich())
-    assert "pass&lt;b&gt;wd.xlsx" in answer.text and "etc" not in answer.text
+    assert "<strong>内緒&lt;b&gt;.csv</strong>" in text_file.text
 
 
 @pytest.mark.parametrize(
@@ -152,12 +114,12 @@ def test_the_name_that_is_shown(name: str, shown: str) -> None:
     assert shown_name(name) == shown
 
 
-def test_nothing_of_a_file_is_logged_or_left(desk: Running) -> None:
+def test_nothing_of_a_file_is_logged_or_left(desk: Running, text_file: httpx.Response) -> None:
     """Neither its name nor its contents: not in the desk's output, not in its home."""
-    secret = "内緒の値１２３４５"
-    desk.send("内緒.csv", f"町,人口\n{secret},1\n".encode())
+    assert SECRET in text_file.text
     written = [path for path in desk.log.parent.rglob("*") if path.is_file()]
-    assert all(word.encode() not in path.read_bytes() for word in (secret, "内緒") for path in written)
+    words = [word.encode(encoding) for word in (SECRET, "内緒") for encoding in ("utf-8", "cp932")]
+    assert written and all(word not in path.read_bytes() for word in words for path in written)
 
 
 def test_a_cell_of_an_archived_delivery_is_shown(desk: Running) -> None:

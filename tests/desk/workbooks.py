@@ -71,17 +71,29 @@ def parts(content: bytes) -> dict[str, bytes]:
         return {name: book.read(name) for name in book.namelist()}
 
 
-def replaced(content: bytes, **changes: bytes) -> bytes:
-    """The workbook with some parts replaced; `xl__workbook_xml` style names would be unreadable, so paths are keys."""
-    return packed({**parts(content), **changes})
-
-
 def packed(contents: dict[str, bytes]) -> bytes:
     """A workbook of some parts."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         for name, body in contents.items():
             book.writestr(name, body)
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A workbook of a few megabytes whose one sheet unpacks to more than a gigabyte."""
+    found = parts(rich())
+    del found["xl/worksheets/sheet1.xml"]
+    out = io.BytesIO(packed(found))
+    block = b"<row><c><v>1</v></c></row>" * 40_000
+    with (
+        zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as book,
+        book.open("xl/worksheets/sheet1.xml", "w") as sheet,
+    ):
+        sheet.write(b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>')
+        for _ in range(1200):
+            sheet.write(block)
+        sheet.write(b"</sheetData></worksheet>")
     return out.getvalue()
 
 
