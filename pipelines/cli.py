@@ -261,20 +261,36 @@ def check(
     dataset: Annotated[
         str | None, typer.Option(help="Ask this dataset's contract; default: the one it looks like.")
     ] = None,
+    html: Annotated[Path | None, typer.Option(dir_okay=False, help="Write the report as a page of its own.")] = None,
+    annotate: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write a copy of the workbook with the places marked.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="ja or en, as before the command.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Check a file before it is handed in. Exit code 1: mend it first; 2: it can't be read. Writes nothing."""
+    """Check a file before it is handed in. Exit code 1: mend it first; 2: it can't be read. FILE is never changed."""
     from pipelines.checking.check import check_file
     from pipelines.shell import check_report
 
     _options(lang)
+    _not_itself(file, html, annotate)
     report = check_file(file, dataset=dataset).report
+    if html or annotate:
+        from pipelines.desk import faces
+
+        faces.write(report, file, _language(), html, annotate)
     if as_json:
         _say(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
     else:
         check_report.show(console, report, _language())
     raise typer.Exit(check_report.EXIT_CODES[report.verdict])
+
+
+def _not_itself(file: Path, *outputs: Path | None) -> None:
+    """Refuse to write over the file that is checked."""
+    for output in outputs:
+        if output is not None and output.exists() and output.samefile(file):
+            raise typer.BadParameter("this is FILE itself", param_hint="--html, --annotate")
 
 
 @app.command()

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING
 
 from pipelines.desk.package import damaged
 from pipelines.reading.grid import Grid, kind_of, text_of
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
-def grids_of(content: bytes, wanted: Container[str] | None = None) -> list[Grid]:
-    """The sheets of a workbook, or the one table of a text file, in order; only those wanted.
 
-    Raises DeliveryRefused when the file can't be opened. Errors and formulas that were never computed stand as what
-    the reader gives for them: a picture is to be looked at and decides nothing.
+def grids_of(content: bytes, wanted: Mapping[str, Container[int]] | None = None) -> list[Grid]:
+    """The sheets of a workbook, or the one table of a text file, in order.
+
+    `wanted`: the rows, from 0, of the sheets that are needed; the other rows are left empty. Errors and formulas that
+    were never computed stand as the reader gives them: a picture decides nothing.
+
+    Raises DeliveryRefused when the file can't be opened.
     """
     kind = kind_of(content[:512])
     if kind in {"xlsx", "xls"}:
@@ -24,12 +30,13 @@ def grids_of(content: bytes, wanted: Container[str] | None = None) -> list[Grid]
     raise damaged(kind)
 
 
-def _of_workbook(content: bytes, wanted: Container[str] | None) -> list[Grid]:
+def _of_workbook(content: bytes, wanted: Mapping[str, Container[int]] | None) -> list[Grid]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [_grid(book, name) for name in book.sheet_names if wanted is None or name in wanted]
+        names = [name for name in book.sheet_names if wanted is None or name in wanted]
+        return [_grid(book, name, wanted[name] if wanted else None) for name in names]
     except (CalamineError, OSError, ValueError) as error:
         raise damaged(str(error)) from error
     except BaseException as error:  # the reader is written in Rust, and its panics have no class to name
@@ -38,19 +45,12 @@ def _of_workbook(content: bytes, wanted: Container[str] | None) -> list[Grid]:
         raise damaged(str(error)) from error
 
 
-def _grid(book: object, name: str) -> Grid:
-    from python_calamine import CalamineWorkbook
-
-    assert isinstance(book, CalamineWorkbook)
+def _grid(book: CalamineWorkbook, name: str, wanted: Container[int] | None) -> Grid:
     sheet = book.get_sheet_by_name(name)
-    rows = [[text_of(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    return Grid(name, rows, _merged(sheet.merged_cell_ranges))
-
-
-def _merged(
-    ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]] | None,
-) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    return list(ranges or ())
+    left = [""] * (sheet.start[1] if sheet.start else 0)  # the iterator leaves out what is empty on the left, not above
+    rows = enumerate(sheet.iter_rows())
+    texts = [[*left, *map(text_of, row)] if wanted is None or n in wanted else [] for n, row in rows]
+    return Grid(name, texts, sheet.merged_cell_ranges or ())
 
 
 def _decoded(content: bytes) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipelines.checking.report import Group, Report
 from pipelines.desk.marks import area
-from pipelines.desk.picture import Picture, Spot, crop, overview
+from pipelines.desk.picture import Picture, Spot, crop, overview, rows_needed
 from pipelines.desk.reported import in_language, is_address
 from pipelines.desk.words import SEVERITY_WORDS, word
 from pipelines.findings import Language, Text
@@ -59,9 +59,9 @@ def page(report: Report, grids: Sequence[Grid], language: Language, links: Mappi
     return render("report.html", language, rules, report=report, cards=cards, pictures=pictures, links=links or {})
 
 
-def sheets_shown(report: Report) -> set[str]:
-    """The sheets that the page needs a picture of."""
-    return set(_spots(report))
+def rows_shown(report: Report) -> dict[str, set[int]]:
+    """The sheets that the page needs a picture of, and their rows, from 0, that it can show."""
+    return {sheet: rows_needed(spots) for sheet, spots in _spots(report).items()}
 
 
 def _spots(report: Report) -> dict[str, list[Spot]]:

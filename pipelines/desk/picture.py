@@ -12,6 +12,7 @@ from pipelines.findings import Severity
 from pipelines.reading.grid import Grid, letter
 
 _FIGURE: Final = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?%?")
+_HEAD: Final = 12  # rows at the top of a sheet that are shown where there is room
 _LONGEST: Final = 80  # letters of a cell that are shown
 
 
@@ -126,6 +127,12 @@ def around(at: int, before: int, after: int, last: int) -> range:
     return range(max(at - before, 0), min(at + after, last) + 1)
 
 
+def rows_needed(spots: Sequence[Spot]) -> set[int]:
+    """The rows of a sheet that its pictures can show."""
+    near = [range(max(edge - 3, 0), edge + 5) for s in spots for edge in (s.area.top, s.area.bottom)]
+    return set(range(_HEAD)).union(*near)
+
+
 def overview(grid: Grid, spots: Sequence[Spot], most_rows: int = 36, most_columns: int = 18) -> Picture:
     """A whole sheet as far as it fits: its head, the first marked rows with their neighbours, the used columns."""
     head = range(min(len(grid.rows), 5))
@@ -133,7 +140,7 @@ def overview(grid: Grid, spots: Sequence[Spot], most_rows: int = 36, most_column
     ends = sorted({min(spot.area.bottom, max(len(grid.rows) - 1, spot.area.top)) for spot in spots})
     rows = _first(head, (around(row, 1, 2, LAST_ROW) for row in marked), most_rows)
     rows = _first(rows, (around(row, 1, 1, LAST_ROW) for row in ends), most_rows)
-    rows = _first(rows, [range(min(len(grid.rows), 12))], most_rows)
+    rows = _first(rows, [range(min(len(grid.rows), _HEAD))], most_rows)
     used = max((len(_trimmed(grid.rows[row])) for row in rows if row < len(grid.rows)), default=1)
     first = range(min(used, 8))
     columns = _first(first, (around(spot.area.left, 1, 1, LAST_COLUMN) for spot in spots), most_columns)

@@ -48,6 +48,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     delivery = Store(home / "store").put(rich())
     log = home / "log"
     environment = {**os.environ, "OPENDATA_HOME": str(home), "OPENDATA_DESK_MEGABYTES": str(MEGABYTES)}
+    environment |= {"OPENDATA_DESK_SECONDS": "400", "OPENDATA_DESK_MINUTES": "60"}  # tests may run on a busy machine
     command = [sys.executable, "-c", "from pipelines.cli import main; main()", "desk", "--port", "0"]
     with log.open("wb") as errors:
         process = subprocess.Popen(

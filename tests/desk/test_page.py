@@ -9,9 +9,11 @@ from html.parser import HTMLParser
 import pytest
 
 from pipelines.checking.report import Range, Report, Sample
+from pipelines.desk.grids import grids_of
+from pipelines.desk.made import workbook_of
 from pipelines.desk.marks import area
 from pipelines.desk.page import page
-from pipelines.desk.picture import Picture, Spot, crop, overview, sheet_view
+from pipelines.desk.picture import Picture, Spot, crop, overview, rows_needed, sheet_view
 from pipelines.reading.grid import Grid
 from tests.checking.example import example
 
@@ -137,3 +139,15 @@ def test_the_style_is_admitted_by_its_hash() -> None:
     html = page(example(), [GRID], "ja")
     assert re.search(r"style-src &#39;sha256-[A-Za-z0-9+/=]{44}&#39;", html)
     assert not attributes(html, "style")
+
+
+def test_rows_that_no_picture_shows_are_not_turned_into_texts() -> None:
+    """And what is shown is the same with and without the others."""
+    rows = [["", f"{n}"] for n in range(50)]
+    content = workbook_of([Grid("s", rows, [((3, 1), (3, 2))])])
+    spots = [Spot(area("B30"), 1)]
+    (some,) = grids_of(content, {"s": rows_needed(spots)})
+    (every,) = grids_of(content)
+    assert every.rows[20] == ["", "20"] and some.rows[20] == []
+    assert overview(some, spots) == overview(every, spots)
+    assert crop(some, spots, spots[0]) == crop(every, spots, spots[0])
