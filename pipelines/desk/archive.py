@@ -47,7 +47,7 @@ def _page(grid: Grid, sha256: str, place: Area, language: Language) -> str:
     columns = around(column, 7, 7, max(width - 1, column))
     first = next((Area(*a, *b) for a, b in grid.merged if Area(*a, *b).holds(row, column)), place)
     return render(
-        "cell.html",
+        "cell",
         language,
         name=grid.sheet,
         cell=place.text(),

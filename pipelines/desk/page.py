@@ -56,7 +56,7 @@ def page(report: Report, grids: Sequence[Grid], language: Language, links: Mappi
     by_name = {grid.sheet: grid for grid in grids}
     cards = [_card(n, group, by_name, spots, pictures) for n, group in enumerate(report.groups, 1)]
     rules = OWN_FORMS if links else NO_FORMS
-    return render("report.html", language, rules, report=report, cards=cards, pictures=pictures, links=links or {})
+    return render("report", language, rules, report=report, cards=cards, pictures=pictures, links=links or {})
 
 
 def rows_shown(report: Report) -> dict[str, set[int]]:
@@ -110,7 +110,7 @@ def render(template: str, language: Language, rules: Sequence[str] = NO_FORMS, *
     severities = {key: in_language(text, language) for key, text in SEVERITY_WORDS.items()}
     return (
         _environment()
-        .get_template(template)
+        .get_template(f"{template}.html")
         .render(**facts, **said, style=style, policy=policy(*rules), severities=severities)
     )
 

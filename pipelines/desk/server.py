@@ -84,7 +84,7 @@ class Desk:
             "minutes": self._settings.minutes,
             "datasets": _datasets(self._repository, language),
         }
-        return _html(render("desk.html", language, _SCRIPT, **facts), status, _SCRIPT)
+        return _html(render("desk", language, _SCRIPT, **facts), status, _SCRIPT)
 
     async def script(self, _: Request) -> Response:
         """Drag and drop."""
@@ -166,7 +166,7 @@ class Desk:
 
 
 def _message(title: str, text: str, language: Language, status: int, home: str = "./") -> Response:
-    return _html(render("message.html", language, title=title, text=text, home=home), status)
+    return _html(render("message", language, title=title, text=text, home=home), status)
 
 
 def _html(page: str, status: int = 200, rules: Sequence[str] = NO_FORMS) -> Response:
