@@ -4,6 +4,7 @@
 # make ui        the Dagster UI on loopback, schedule included
 # make lint      ruff and mypy
 # make bench     ratios from one run
+# make lighthouse what Lighthouse says of the public pages (needs node)
 # make ckan      a private CKAN on loopback; make ckan-down ends it
 # make nightly-ckan   the night, published into that CKAN as well, or into the one that CKAN_URL names
 
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: nightly nightly-ckan test test-long ui lint bench docs clean ckan ckan-down
+.PHONY: nightly nightly-ckan test test-long ui lint bench lighthouse docs clean ckan ckan-down
 .DEFAULT_GOAL := nightly
 
 nightly: $(STAMP)
@@ -31,6 +32,9 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench
+
+lighthouse: $(STAMP)
+	@$(BIN)/python -m tests.site.lighthouse
 
 docs: $(STAMP)
 	@$(BIN)/opendata schema

@@ -81,10 +81,10 @@ def with_more(made: Mapping[str, Item], files: Mapping[str, Item]) -> dict[str, 
 
 @cache
 def rooms_version(rooms: tuple[str, ...], libraries: tuple[str, ...] = ()) -> str:
-    """The hash of every file in some rooms of `pipelines` (code, templates, styles), and of libraries' versions."""
+    """The hash of every file in some rooms or modules of `pipelines` (code, templates, styles), and of libraries."""
     digest = hashlib.sha256()
     root = Path(__file__).parent.parent
-    for path in sorted(p for room in rooms for p in (root / room).rglob("*") if _counts(p)):
+    for path in sorted(p for room in rooms for p in [root / room, *(root / room).rglob("*")] if _counts(p)):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     for library in libraries:
         digest.update(f"{library}=={version(library)}\n".encode())

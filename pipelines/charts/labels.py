@@ -52,6 +52,8 @@ def _described(description: str, code: str, codes: Collection[str]) -> str:
     if code not in codes:
         return ""
     others = "|".join(re.escape(other) for other in sorted(codes, key=len, reverse=True))
-    pattern = rf"(?<![\w-]){re.escape(code)}\s*[：:]\s*(.+?)\s*(?:[、，,;；。]\s*(?=(?:{others})\s*[：:,、])|[;；。]|$)"
+    pattern = (
+        rf"(?<![\w-]){re.escape(code)}\s*[：:＝=]\s*(.+?)\s*(?:[、，,;；。]\s*(?=(?:{others})\s*[：:＝=,、])|[;；。]|$)"
+    )
     found = re.search(pattern, description, re.DOTALL)
     return found[1].strip() if found else ""

@@ -14,7 +14,7 @@ from pipelines.charts.vega import COLOURS, FONT, SCHEMA
 from pipelines.release.descriptor import Json
 
 Row = Mapping[str, object]
-STATUS_COLOURS = {"met": "#00795c", "on_track": "#0067a5", "behind": "#b3400a", "no_status": "#55606a"}
+STATUS_COLOURS = {"met": "#0a8466", "on_track": "#1f77b4", "behind": "#c4560f", "no_status": "#74808a"}
 
 
 @dataclass(frozen=True, slots=True)

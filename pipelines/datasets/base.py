@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
+RESERVED = frozenset({"en"})  # at this address of the catalogue are the English pages
 
 
 def _is_decided(text: object) -> object:

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
-from pipelines.datasets.base import NAME_PATTERN, Descriptor
+from pipelines.datasets.base import NAME_PATTERN, RESERVED, Descriptor
 from pipelines.datasets.city import City
 from pipelines.datasets.schema import Schema
 from pipelines.datasets.source import Source
@@ -93,8 +93,9 @@ def load_repository(root: Path) -> Repository:
 def _names(folder: Path) -> set[str]:
     paths = [path for path in folder.glob("*.yaml") if not path.stem.startswith("_")]
     for path in paths:
-        if not re.fullmatch(NAME_PATTERN, path.stem):
-            raise _error("config.value", path, 0, path.stem, {"key": "(file name)", "expected": NAME_PATTERN})
+        if not re.fullmatch(NAME_PATTERN, path.stem) or path.stem in RESERVED:
+            expected = f"{NAME_PATTERN}, not {', '.join(sorted(RESERVED))}"
+            raise _error("config.value", path, 0, path.stem, {"key": "(file name)", "expected": expected})
     return {path.stem for path in paths}
 
 

@@ -12,6 +12,7 @@ from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Producer,
 from pipelines.datasets import City
 from pipelines.store.store import digest_of
 
+ROOMS = ("site", "charts", "findings_registry.py")
 LIBRARIES = ("jinja2", "markupsafe", "vl-convert-python", "duckdb")
 LANGUAGES = ("ja", "en")
 
@@ -20,7 +21,7 @@ def site(base: str, city: City, *, has_board: bool) -> Producer:
     """The producer of pages. `base` is the public address of the catalogue, or empty: links are relative then."""
 
     def version() -> str:
-        return digest_of([rooms_version(("site", "charts"), LIBRARIES), base, has_board, city.model_dump(mode="json")])
+        return digest_of([rooms_version(ROOMS, LIBRARIES), base, has_board, city.model_dump(mode="json")])
 
     def of_dataset(turn: DatasetTurn) -> dict[str, Item]:
         from pipelines.site.dataset import dataset_files

@@ -11,7 +11,8 @@ from pipelines.charts import Chart, NoChart, chart_of, described, specification,
 from pipelines.charts.chart import period_label, said
 from pipelines.charts.units import unit_text
 from pipelines.charts.words import figure
-from pipelines.findings import Language
+from pipelines.findings import Finding, Language
+from pipelines.findings_registry import REGISTRY
 from pipelines.release.descriptor import Json
 from pipelines.site.facts import dictionary, downloads, goals_of, period_of, revisions
 from pipelines.site.linked import dataset_document
@@ -143,5 +144,13 @@ def _quality(release: Wanted, words: Words) -> dict[str, object]:
             for check in checks
         ],
         "passed": sum(bool(check["passed"]) for check in checks),
-        "warnings": [cast("dict[str, str]", one["text"])[words.language] for one in release.manifest.build.warnings],
+        "warnings": [_noted(Finding.from_dict(one), words) for one in release.manifest.build.warnings],
     }
+
+
+def _noted(finding: Finding, words: Words) -> dict[str, str]:
+    """What a check noted, for readers: what it is, what was found, and where; the remedy is the department's."""
+    known = finding.code in REGISTRY
+    title = finding.rule.title.fill(words.language, finding.facts) if known else finding.code
+    place = " ▸ ".join(part for part in (finding.place.sheet, finding.place.cell) if part)
+    return {"title": title, "found": finding.found, "place": place}

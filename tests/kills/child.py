@@ -14,10 +14,12 @@ from pathlib import Path
 
 from pipelines import durable
 from pipelines.code import code_version
+from pipelines.datasets import load_repository
 from pipelines.night import run_night
 from pipelines.pipeline import Pipeline
 from pipelines.plan import make_plan
-from pipelines.settings import Settings
+from pipelines.public import producers
+from pipelines.settings import REPOSITORY, Settings
 from pipelines.store import ReleaseRef, Store
 from tests import drawings
 from tests.kills.still import stop_the_clock
@@ -45,6 +47,8 @@ def prepare() -> None:
 
     great_expectations()
     code_version()
+    for producer in producers(Settings(), load_repository(REPOSITORY)):  # once, also if a file is edited meanwhile
+        producer.version()
     stop_the_clock()
     drawings.prepare()
 

@@ -20,7 +20,9 @@ from pipelines.pipeline import Pipeline
 TITLES = {"": "川崎市 オープンデータ", "en/": "City of Kawasaki Open Data"}
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves without a log."""
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — its name in the library
         """Say nothing."""
 
@@ -28,7 +30,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """A folder of static files on a port of loopback; its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/"
         server.shutdown()

@@ -99,7 +99,7 @@ def test_search_finds(page: Page, site: str, path: str, query: str, name: str) -
     """Kana or kanji, full or half width, synonyms, English: the dataset is among few that are left."""
     page.goto(site + path)
     page.fill("#q", query)
-    page.wait_for_function("document.querySelector('.result').textContent")
+    expect(page.locator(".result")).not_to_have_text("")
     shown = page.locator(".card:visible").evaluate_all("cards => cards.map(card => card.dataset.name)")
     assert name in shown
     assert len(shown) < 45
@@ -109,10 +109,10 @@ def test_search_finds(page: Page, site: str, path: str, query: str, name: str) -
 def test_sdg_11_finds_its_datasets_and_no_others(page: Page, site: str) -> None:
     """What the search for a goal finds is what the filter for that goal finds: no text with an 11 in it."""
     page.goto(f"{site}?q=SDG+11")
-    page.wait_for_function("document.querySelector('.result').textContent")
+    expect(page.locator(".result")).not_to_have_text("")
     by_search = page.locator(".card:visible").evaluate_all("cards => cards.map(card => card.dataset.name)")
     page.goto(f"{site}?goal=11")
-    page.wait_for_function("document.querySelector('.result').textContent")
+    expect(page.locator(".result")).not_to_have_text("")
     assert by_search == page.locator(".card:visible").evaluate_all("cards => cards.map(card => card.dataset.name)")
 
 
@@ -160,7 +160,7 @@ def test_a_figure_tells_its_cell_on_a_click(page: Page, site: str) -> None:
     page.locator("table.data th button").nth(1).click()
     page.locator("table.data tbody tr").first.locator("td button").nth(1).click()
     text = page.locator("dialog[open]").inner_text()
-    for word in ("902", "ごみ排出量の推移.xlsx", "ごみ排出量", "B6"):
+    for word in ("902", "ごみ排出量の推移.xlsx", "ごみ排出量", "B7"):
         assert word in text
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
@@ -182,7 +182,7 @@ def test_the_keyboard_is_enough(page: Page, site: str) -> None:
     assert page.evaluate("document.activeElement.id") == "content"
     _tab_to(page, "document.activeElement.id === 'q'")
     page.keyboard.type("混雑率")
-    page.wait_for_function("document.querySelector('.result').textContent")
+    expect(page.locator(".result")).not_to_have_text("")
     _tab_to(page, "document.activeElement.closest('.card')")
     page.keyboard.press("Enter")
     page.wait_for_url("**/nambu_line_congestion/")

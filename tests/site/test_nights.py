@@ -13,6 +13,7 @@ import pytest
 
 from pipelines.catalogue import FolderCatalogue
 from pipelines.catalogue.producer import DatasetTurn, Item, Producer
+from pipelines.errors import ConfigurationError
 from pipelines.night import run_night
 from pipelines.pipeline import Pipeline
 from pipelines.plan import make_plan
@@ -190,3 +191,12 @@ def test_text_of_a_department_is_never_markup(tmp_path: Path) -> None:
         page = path.read_text(encoding="utf-8")
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert" in page
+
+
+def test_no_dataset_can_have_the_address_of_the_english_pages(tmp_path: Path) -> None:
+    """A dataset named `en` is refused before anything is touched."""
+    made = town(tmp_path, [WASTE])
+    for part in ("schemas", "sources"):
+        (made.root / part / f"{WASTE}.yaml").rename(made.root / part / "en.yaml")
+    with pytest.raises(ConfigurationError):
+        made.open()
