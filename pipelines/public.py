@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pipelines.catalogue.producer import Producer
 from pipelines.datasets import Repository
+from pipelines.formats import formats
 from pipelines.settings import Settings
 from pipelines.site import site
 
@@ -17,4 +18,7 @@ def producers(settings: Settings, repository: Repository) -> Sequence[Producer]:
 
     Nothing heavy is imported until one of them has something to make.
     """
-    return [site(settings.base_url, repository.city, has_board=set(repository.datasets) >= PLAN)]
+    return [
+        formats(),
+        site(settings.base_url, repository.city, has_board=set(repository.datasets) >= PLAN),
+    ]

@@ -6,7 +6,7 @@
     <name>/index.html …                  what producers made of the release: pages, charts, other formats
     <name>/current                       a link to a view; replacing it is the publication
     <name>/.views/…                      what `current` leads to: links to one release, and what was made of it
-    <name>/releases/<version>/…          immutable
+    <name>/releases/<version>/…          immutable: the released files, their record, other forms (`forms`)
     index.html, en/ …                    what producers made of the index, behind a link `.current` of the same kind
 
 All stable addresses of a dataset, its pages too, change in the one rename of `current`, so that a reader never gets a
@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipelines import durable
+from pipelines.catalogue.forms import Facts, Forms
 from pipelines.catalogue.index import entries_of, index_of
 from pipelines.catalogue.interface import Action, Drift, Wanted
 from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Link, Producer, with_more
@@ -44,6 +45,7 @@ class FolderCatalogue:
     def __init__(self, root: Path, producers: Sequence[Producer] = ()) -> None:
         self.root = root
         self._producers = producers
+        self._forms = Forms(producers)
 
     def differences(self, wanted: Mapping[str, Wanted]) -> list[Action]:
         """The datasets that are not shown as they should be, and the index if it isn't current."""
@@ -85,12 +87,14 @@ class FolderCatalogue:
         """Whether every file of the release is as it was released."""
         release = self._release(name, want)
         shown = (self.root / name / "current").lstat().st_ctime_ns
-        return all(is_as_recorded(release / path, facts, shown) for path, facts in want.manifest.files.items())
+        files = {**want.manifest.files, **(self._forms.known(want) or {})}
+        return all(is_as_recorded(release / path, facts, shown) for path, facts in files.items())
 
     def _plan(self, want: Wanted) -> Plan:
-        """The view of a dataset: which release it shows, and by which code its other files are made."""
+        """The view of a dataset: which release it shows, in which forms, and by which code its other files are made."""
         made_by = {producer.name: producer.version() for producer in self._producers if producer.of_dataset}
-        return Plan(want.ref.version, digest_of([want.ref.manifest, made_by]), {"datapackage.json": STABLE})
+        key = digest_of([want.ref.manifest, made_by, self._forms.known(want)])
+        return Plan(want.ref.version, key, {"datapackage.json": STABLE})
 
     def _release(self, name: str, want: Wanted) -> Path:
         return self.root / name / "releases" / want.ref.version
@@ -100,21 +104,24 @@ class FolderCatalogue:
         if self._release(name, want).is_dir():
             self._mend(want, self._release(name, want), workshop)
         for missing in self._missing(name, want):
-            durable.settle(
-                self._built(missing, workshop / f"{name}-{missing.ref.version}"), self._release(name, missing)
-            )
+            built = self._built(missing, workshop / f"{name}-{missing.ref.version}")
+            durable.settle(built, self._release(name, missing))
         shelf, plan = Shelf(self.root, name), self._plan(want)
         if shelf.fault(plan):
             shelf.turn(plan, self._items(name, want, workshop), workshop)
 
     def _items(self, name: str, want: Wanted, workshop: Path) -> dict[str, Item]:
-        """Everything that the view of a dataset has: links to the released files, and what producers make."""
-        release = f"{name}/releases/{want.ref.version}"
-        items: dict[str, Item] = {path: Link(f"{release}/{path}") for path in want.manifest.files}
+        """Everything that the view of a dataset has: links to the files of the release, and what producers make."""
+        release, forms = f"{name}/releases/{want.ref.version}", self._forms.made(want)
+        items: dict[str, Item] = {path: Link(f"{release}/{path}") for path in [*want.manifest.files, *forms]}
         for producer in self._producers:
             if producer.of_dataset:
-                items = with_more(items, producer.of_dataset(DatasetTurn(want, workshop, items)))
+                items = with_more(items, producer.of_dataset(DatasetTurn(want, workshop, items, forms)))
         return items
+
+    def _all_files(self, want: Wanted) -> dict[str, Facts]:
+        """Everything below a release's immutable address."""
+        return with_more(want.manifest.files, self._forms.made(want))
 
     def _missing(self, name: str, want: Wanted) -> list[Wanted]:
         """The release, and those before it, that have no folder yet, the oldest first.
@@ -131,15 +138,16 @@ class FolderCatalogue:
 
     def _built(self, want: Wanted, folder: Path) -> Path:
         folder.mkdir()
-        for path in want.manifest.files:
-            _copy(want, path, folder / path)
+        for path, facts in self._all_files(want).items():
+            _copy(want, str(facts["sha256"]), folder / path)
         return folder
 
     def _mend(self, want: Wanted, release: Path, workshop: Path) -> None:
         """Put right, file by file, what is not as it was released; a reader never misses one meanwhile."""
-        for path in want.manifest.files:
-            if not (release / path).is_file() or durable.sha256_of(release / path) != want.manifest.file(path):
-                _copy(want, path, workshop / path)
+        for path, facts in self._all_files(want).items():
+            sha256 = str(facts["sha256"])
+            if not (release / path).is_file() or durable.sha256_of(release / path) != sha256:
+                _copy(want, sha256, workshop / path)
                 durable.replace(workshop / path, release / path)
 
     def _read_index(self) -> bytes:
@@ -150,7 +158,8 @@ class FolderCatalogue:
         """What the index should be now. Where the wanted release is not shown, an older entry stays true as it is."""
         shown = {name: want for name, want in wanted.items() if name not in not_shown}
         kept = {name: entry for name, entry in entries_of(self._read_index()).items() if name in wanted}
-        return document_json(index_of(shown, kept))
+        forms = {name: self._forms.known(want) or {} for name, want in shown.items()}
+        return document_json(index_of(shown, forms, kept))
 
     def _show_index(self, wanted: Mapping[str, Wanted], workshop: Path) -> bool:
         content = self._index(wanted, [name for name, want in wanted.items() if self._difference(name, want)])
@@ -204,8 +213,9 @@ def _of_version(want: Wanted | None, version: str) -> Wanted | None:
     return want
 
 
-def _copy(want: Wanted, path: str, to: Path) -> None:
+def _copy(want: Wanted, sha256: str, to: Path) -> None:
     """Copy a file out of the store. Raises CatalogueError when it is not what was released."""
-    found = durable.copy(want.path(path), to)
-    if found != want.manifest.file(path):
-        raise CatalogueError(Finding("store.object_damaged", Place(file=str(want.path(path))), found))
+    source = want.store.path(sha256)
+    found = durable.copy(source, to)
+    if found != sha256:
+        raise CatalogueError(Finding("store.object_damaged", Place(file=str(source)), found))

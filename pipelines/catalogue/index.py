@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from pipelines.catalogue.forms import Facts
 from pipelines.catalogue.interface import Wanted
+from pipelines.catalogue.public_record import RECORD_FILE
 from pipelines.release.descriptor import Json
 
 FORMAT = "1"
@@ -23,9 +25,14 @@ _KEPT = (
 )
 
 
-def index_of(wanted: Mapping[str, Wanted], kept: Mapping[str, Json] | None = None) -> Json:
-    """The index as a JSON object, the same for the same releases. `kept` has entries for datasets that it lacks."""
-    entries = {**(kept or {}), **{name: _entry(name, want) for name, want in wanted.items()}}
+def index_of(
+    wanted: Mapping[str, Wanted], forms: Mapping[str, Mapping[str, Facts]], kept: Mapping[str, Json] | None = None
+) -> Json:
+    """The index as a JSON object, the same for the same releases and forms of them.
+
+    `kept` has entries for datasets that `wanted` lacks.
+    """
+    entries = {**(kept or {}), **{name: _entry(name, want, forms[name]) for name, want in wanted.items()}}
     return {"format": FORMAT, "datasets": [entries[name] for name in sorted(entries)]}
 
 
@@ -37,8 +44,10 @@ def entries_of(index: bytes) -> dict[str, Json]:
         return {}
 
 
-def _entry(name: str, want: Wanted) -> Json:
+def _entry(name: str, want: Wanted, forms: Mapping[str, Facts]) -> Json:
     release = f"{name}/releases/{want.ref.version}"
+    beside = {path: {**facts, "path": f"{release}/{path}"} for path, facts in sorted(forms.items())}
+    record = beside.pop(RECORD_FILE)
     description = want.manifest.build.description
     return {
         "name": name,
@@ -47,5 +56,7 @@ def _entry(name: str, want: Wanted) -> Json:
         "current": f"{name}/datapackage.json",
         "release": f"{release}/datapackage.json",
         "files": {path: {**facts, "path": f"{release}/{path}"} for path, facts in sorted(want.manifest.files.items())},
+        "record": record,
+        "forms": beside,
         **{key: description[key] for key in _KEPT if key in description},
     }

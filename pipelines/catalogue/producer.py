@@ -2,8 +2,11 @@
 
 A *producer* makes public files, either for one dataset or for the whole index:
 
+    of_release(turn)    {"<name>.xlsx": …}                      addresses below <name>/releases/<version>/, and <name>/
     of_dataset(turn)    {"index.html": …, "en/index.html": …}   addresses below <name>/
     of_index(turn)      {"index.html": …, "sitemap.xml": …}     addresses below the catalogue's root
+
+What is made `of_release` stands at an immutable address and is made once, see `forms`; the others follow code and log.
 
 It is a pure function: of the release (its manifest, its files in the store, what the log says of it and of those before
 it) or of the index, and of its own code, templates and settings, which `version` names. So the catalogue can tell
@@ -22,11 +25,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from pipelines.catalogue.interface import Wanted
 from pipelines.release.descriptor import Json
@@ -40,15 +43,28 @@ class Link:
 
 
 Item: TypeAlias = bytes | Path | Link
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTurn:
+    """A release gets its other forms: the release, and a folder for scratch."""
+
+    release: Wanted
+    workshop: Path
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetTurn:
-    """One dataset is shown anew: its release, a folder for scratch, and what producers before this one made of it."""
+    """One dataset is shown anew: its release, a folder for scratch, and what producers before this one made of it.
+
+    `forms` has bytes and sha256 of what stands beside the released files; in `made` there are links to it.
+    """
 
     release: Wanted
     workshop: Path
     made: Mapping[str, Item]
+    forms: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +80,20 @@ class IndexTurn:
 
 @dataclass(frozen=True, slots=True)
 class Producer:
-    """What makes public files. `version` is cheap and changes whenever the same input could give other bytes."""
+    """What makes public files. `version` is cheap and changes whenever the same input could give other bytes.
+
+    `edition` is to `of_release` what `version` is to the others, but raised by hand.
+    """
 
     name: str
     version: Callable[[], str]
     of_dataset: Callable[[DatasetTurn], Mapping[str, Item]] | None = None
     of_index: Callable[[IndexTurn], Mapping[str, Item]] | None = None
+    of_release: Callable[[ReleaseTurn], Mapping[str, bytes | Path]] | None = None
+    edition: str = ""
 
 
-def with_more(made: Mapping[str, Item], files: Mapping[str, Item]) -> dict[str, Item]:
+def with_more(made: Mapping[str, T], files: Mapping[str, T]) -> dict[str, T]:
     """What was made, and more. Raises ValueError where two producers want one address."""
     if taken := made.keys() & files.keys():
         raise ValueError(f"two producers want the address {min(taken)}")

@@ -26,7 +26,7 @@ FLOORS = [
     {"plan"},
     {"pipeline"},
     {"public"},
-    {"site"},  # and every other room that makes public files
+    {"formats", "site"},  # and every other room that makes public files
     {"charts"},
     {"catalogue"},
     {"release"},
