@@ -19,7 +19,7 @@ from pipelines.release.difference import Difference
 from pipelines.site.words import Words
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-_HIDDEN = {"datapackage.current.json"}
+_HIDDEN = {"datapackage.current.json", "forms.json"}
 _MEDIA = {
     **MEDIA_TYPES,
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -55,7 +55,7 @@ def downloads(turn: DatasetTurn, words: Words) -> list[Download]:
     release = turn.release
     released = [
         Download(path, _label(path, words), int(str(facts["bytes"])), str(facts["sha256"]), _media(path))
-        for path, facts in release.manifest.files.items()
+        for path, facts in [*release.manifest.files.items(), *turn.forms.items()]
         if path not in _HIDDEN
     ]
     made = [(path, item) for path, item in turn.made.items() if not isinstance(item, Link)]
@@ -69,13 +69,13 @@ def _made(path: str, item: Item, words: Words) -> Download:
 
 def _rank(download: Download) -> tuple[int, str]:
     stem, _, suffix = download.path.rpartition(".")
-    order = {"provenance": 3, "changes": 2, "datapackage": 1}.get(stem, 0)
+    order = {"provenance": 3, "changes": 2, "datapackage": 1, "release": 4}.get(stem, 0)
     return order, suffix
 
 
 def _label(path: str, words: Words) -> str:
-    stem, _, suffix = path.rpartition(".")
-    known = {"datapackage", "provenance", "changes"}
+    stem, _, suffix = path.partition(".")
+    known = {"datapackage", "provenance", "changes", "release"}
     key = stem if stem in known else suffix
     try:
         return words(f"format.{key}")
