@@ -11,8 +11,6 @@ import pytest
 from frictionless import Package
 from pyjstat import pyjstat
 
-from pipelines.catalogue import FolderCatalogue
-from pipelines.formats import formats
 from pipelines.night import Night
 from pipelines.pipeline import Pipeline
 from tests.formats import read_back
@@ -159,7 +157,7 @@ def test_a_form_that_was_damaged_comes_back(hard: Path) -> None:
     before = path.read_bytes()
     path.write_bytes(before[:-9])
     pipeline = Pipeline.open(_settings(home))
-    catalogue = FolderCatalogue(home / "catalogue", [formats()])
+    (catalogue,) = pipeline.catalogues
     assert [action.reason for action in catalogue.differences(pipeline.wanted())] == ["damaged"]
     catalogue.publish(pipeline.wanted, ["synthetic"])
     assert path.read_bytes() == before
