@@ -5,6 +5,7 @@
 # make lint      ruff and mypy
 # make bench     ratios from one run
 # make lighthouse what Lighthouse says of the public pages (needs node)
+# make acceptance   the checker over real files, compared with what is expected; FOLDERS="…" for more
 # make ckan      a private CKAN on loopback; make ckan-down ends it
 # make nightly-ckan   the night, published into that CKAN as well, or into the one that CKAN_URL names
 
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: nightly nightly-ckan test test-long ui lint bench lighthouse docs clean ckan ckan-down
+.PHONY: nightly nightly-ckan test test-long ui lint bench lighthouse acceptance docs clean ckan ckan-down
 .DEFAULT_GOAL := nightly
 
 nightly: $(STAMP)
@@ -35,6 +36,9 @@ bench: $(STAMP)
 
 lighthouse: $(STAMP)
 	@$(BIN)/python -m tests.site.lighthouse
+
+acceptance: $(STAMP)
+	@$(BIN)/python -m tests.acceptance $(FOLDERS)
 
 docs: $(STAMP)
 	@$(BIN)/opendata schema

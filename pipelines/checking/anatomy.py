@@ -6,8 +6,8 @@ A guess for judging the sheet only; the night reads what the source file declare
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -20,12 +20,12 @@ from pipelines.reading.cells import squeeze, tidy
 Counts = Numbers
 # Patterns are RE2's, as Arrow asks whole columns by them.
 _FIGURE: Final = (
-    r"^[\s　]*[▲△+\-−－]?[\s　]*[0-9０-９][0-9０-９,，．.]*[\s　]*"
+    r"^[\s　]*[▲△+\-−－]?[\s　]*([0０]|[1-9１-９][0-9０-９,，]*)([．.][0-9０-９]+)?[\s　]*"
     r"(%|％|人|円|千円|百万円|億円|件|世帯|戸|台|箇所|か所|ヶ所|個|ｔ|t|トン|ﾄﾝ|kg|ｋｇ|g|ｇ|ha|㎡|㎥|m|ｍ|km|回|校)?"
     r"[\s　]*(※|＊|\*|注)?[0-9０-９]*[\s　]*$"
 )
 _TIME: Final = (
-    r"^[\s　]*((明治|大正|昭和|平成|令和|[MTSHR])[\s　]*[.．]?[\s　]*([0-9０-９]{1,2}|元)"
+    r"^[\s　]*((明治|大正|昭和|平成|令和|[MTSHR])[\s　]*[.．]?[\s　]*([0-9０-９]{1,2}|元)([^0-9０-９]|$)"
     r"|(１９|２０|19|20)[0-9０-９]{2}[\s　]*(年|[-/.／．][\s　]*[0-9０-９]{1,2}))"
 )
 _YEARISH: Final = rf"{_TIME}|^[\s　]*(19|20)[0-9]{{2}}[\s　]*$"
@@ -34,12 +34,13 @@ MISSING: Final = frozenset(
 )
 _NOTE: Final = re.compile(r"^[(（]?(※|＊|\*|注|備考|資料|出典|出所|（注|\(注)")
 _CODE_NAME: Final = re.compile(
-    r"コード|番号|ＩＤ|ID|id|^No|^NO|№|電話|TEL|FAX|ファックス|郵便|〒|枝番|番地|丁目|緯度|経度|座標|code|Code|号$"
+    r"コード|番号|ＩＤ|ID|id|^No|^NO|№|電話|TEL|FAX|ファックス|郵便|〒|枝番|番地|丁目|^#|緯度|経度|座標|号$|(?i:code|latitude|longitude)"
 )
 _TIME_NAME: Final = re.compile(
-    r"(^|[^0-9])(年|年度|年月|年月日|日付|日時|時期|期間|調査日|更新日|基準日)$|年月日|年度$"
+    r"(^|[^0-9])(年|年度|年月|年月日|日付|日時|時期|期間|調査日|更新日|基準日)$|年月日|年度$|(?i:^(year|date|fiscal_?year)$)"
 )
 _LEVELS: Final = 8
+_GROUPS: Final = 3
 _MOSTLY: Final = 0.6
 
 
@@ -70,6 +71,8 @@ class Table:
     header: range
     body: range
     columns: range
+    end: int  # the row below the last that is of this table or of another on the sheet
+    others: Sequence[int] = ()  # where the headers of other tables below stand
 
     @cached_property
     def rows(self) -> Mask:
@@ -88,6 +91,16 @@ class Table:
         """The columns between others that have neither name nor value."""
         part = self.filled[self.header.start : self.body.stop]
         return [column for column in self.columns if not part[:, column].any()]
+
+    @cached_property
+    def blocks(self) -> list[range]:
+        """The columns between blank columns."""
+        found, start = [], self.columns.start
+        for column in [*self.blank_columns, self.columns.stop]:
+            if column > start:
+                found.append(range(start, column))
+            start = column + 1
+        return found
 
     @cached_property
     def levels(self) -> dict[int, list[str]]:
@@ -212,19 +225,53 @@ def find_table(sheet: Sheet) -> Table | None:
     header = _header(sheet, fill, counts)
     last = _last_row(sheet, filled, fill, counts, header)
     columns = np.flatnonzero(filled[header.start : last + 1].any(axis=0))
-    return Table(sheet, filled, header, range(header.stop, last + 1), range(int(columns[0]), int(columns[-1]) + 1))
+    across = range(int(columns[0]), int(columns[-1]) + 1)
+    return _alone(Table(sheet, filled, header, range(header.stop, last + 1), across, last + 1))
+
+
+def _alone(table: Table) -> Table:
+    """The table up to where another begins."""
+    others = list(_other_headers(table))
+    if not others:
+        return table
+    last = max(row for row in range(table.body.start, others[0]) if table.filled[row].sum() > 1)
+    return replace(table, body=range(table.body.start, last + 1), others=others)
+
+
+def _other_headers(table: Table) -> Iterator[int]:
+    """Rows soon after a blank one that have several texts and no figure, with figures below; no repeated header."""
+    width = max(2, len(table.columns) // 3)
+    numeric = [c for c in table.columns if table.profiles[c].is_numeric]
+    for blank in table.blank_rows:
+        row = blank + 1
+        while row in table.body and table.filled[row].sum() == 1:
+            row += 1
+        inside = row in table.body and table.body.start + 1 < row < table.body.stop - 1
+        if inside and table.filled[row].sum() >= width and _has_only_names(table, row, numeric):
+            yield row
+
+
+def _has_only_names(table: Table, row: int, numeric: Sequence[int]) -> bool:
+    """Whether the columns of figures hold texts here, other than in the header above."""
+    texts = [table.sheet.text(row, column) for column in numeric if table.filled[row, column]]
+    name_row = table.header.stop - 1
+    repeated = texts == [table.sheet.text(name_row, column) for column in numeric if table.filled[row, column]]
+    named = all(table.sheet.kind(row, c) == TEXT for c in numeric if table.filled[row, c])
+    return (
+        bool(texts) and named and not repeated and not any(re.search(r"[0-9０-９]", t) or t in MISSING for t in texts)
+    )
 
 
 def _header(sheet: Sheet, fill: Numbers, counts: Numbers) -> range:
     """The rows of the header."""
     full = float(np.percentile(fill[fill >= min(2, int(fill.max()))], 75))
     top = int(np.argmax(fill >= max(2.0, full / 2)))
-    rest = (fill > 0) & (np.arange(len(fill)) > top)
-    numeric = bool(rest.any()) and float((counts[rest] > 0).mean()) > 0.8  # noqa: PLR2004
+    rest = (fill > 1) & (np.arange(len(fill)) > top)
+    numeric = bool(rest.any()) and float((counts[rest] > 0).mean()) >= _MOSTLY
     bottom = top
     if numeric and counts[top] * 2 <= fill[top]:
         bottom = _last_of_header(fill, counts, top, full)
-    elif counts[top] * 2 > fill[top]:
+    elif counts[top] * 2 > fill[top] and not any(area.top == top < area.bottom for area in sheet.merged):
         bottom = top - 1  # figures from the start: whatever stands above is no header of its own
     return _with_merged(sheet, fill, counts, top, bottom)
 
@@ -248,6 +295,8 @@ def _with_merged(sheet: Sheet, fill: Numbers, counts: Numbers, top: int, bottom:
             bottom = max(bottom, area.bottom) if counts[area.bottom] * 2 <= fill[area.bottom] else bottom
     while top > 0 and fill[top - 1] > 1 and counts[top - 1] == 0 and _is_level(sheet, top - 1, top):
         top -= 1
+    if top > 1 and fill[top - 1] == 0 and fill[top - 2] >= _GROUPS and counts[top - 2] == 0:
+        top -= 2  # names of groups above a gap
     return range(top, bottom + 1)
 
 
@@ -280,5 +329,5 @@ def _last_row(sheet: Sheet, filled: Mask, fill: Numbers, counts: Numbers, header
 def outside(table: Table) -> Sequence[tuple[int, int, str]]:
     """Row, column and text of every cell above or below the table."""
     sheet = table.sheet
-    rows = [*range(table.header.start), *range(table.body.stop, sheet.height)]
+    rows = [*range(table.header.start), *range(table.end, sheet.height)]
     return [(r, c, sheet.text(r, c)) for r in rows for c in range(sheet.width) if table.filled[r, c]]

@@ -22,6 +22,7 @@ class CellStore:
         self._kinds, self._looks = array("B"), array("H")
         self._texts: list[str] = []
         self._blocks: list[pa.Array] = []
+        self.text_size = 0  # characters
 
     def add(self, row: int, column: int, text: str, kind: int, look: int) -> None:
         """Keep a cell that is not empty."""
@@ -30,6 +31,7 @@ class CellStore:
         self._kinds.append(kind)
         self._looks.append(min(look, 65535))
         self._texts.append(text)
+        self.text_size += len(text)
         if len(self._texts) >= _BLOCK:
             self._settle()
 

@@ -10,7 +10,7 @@ from typing import Final, cast
 from pipelines.checking.anatomy import find_table
 from pipelines.checking.contract import Asked, ask, groups_of
 from pipelines.checking.grouping import group
-from pipelines.checking.opening import kind_of_file, open_book
+from pipelines.checking.opening import open_book
 from pipelines.checking.recognise import SURE, recognise
 from pipelines.checking.report import SEVERITIES, Group, Kind, NotJudged, Recognised, Report, Severity, Verdict
 from pipelines.checking.rulebook import RULES, SheetRule
@@ -20,6 +20,7 @@ from pipelines.durable import sha256_of
 from pipelines.errors import ConfigurationError, DeliveryRefused
 from pipelines.findings import Place, Text
 from pipelines.pipeline import Pipeline
+from pipelines.reading.kinds import format_of
 
 # A rule that is broken takes its weight off a full score, however often it is broken.
 WEIGHTS: Final[dict[Severity, int]] = {
@@ -103,7 +104,7 @@ def _report(
 
 
 def _unreadable(path: Path, file: str, sha256: str, dataset: str | None, refusal: DeliveryRefused) -> Report:
-    kind = kind_of_file(path)
+    kind = format_of(path)
     shown = cast("Kind", kind if kind in {"xlsx", "xls", "html", "empty"} else "unknown")
     groups = tuple(groups_of([refusal.finding.at(dataset=dataset or "")]))
     return Report(file, sha256, path.stat().st_size, shown, "unreadable", None, dataset, groups=groups)

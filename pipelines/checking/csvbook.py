@@ -18,9 +18,13 @@ from pipelines.checking.cellstore import column_of_texts
 from pipelines.checking.sheet import EMPTY, NUMBER, TEXT, Book, Bytes, Codes, Column, Sheet, TextForm
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
+from pipelines.reading.limits import MOST_CELLS
+from pipelines.reading.refuse import too_wide
+from pipelines.reading.textfile import require_lines
 
 _BLOCK: Final = 1 << 15
 _HEAD: Final = 1 << 16
+MOST_CHECKED: Final = 40_000_000  # cells; three million records of a dozen fields
 _MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # No leading zero: 007 is a code. An exponent is what a spreadsheet makes of a long number.
 PLAIN: Final = r"^[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
@@ -29,10 +33,11 @@ PLAIN: Final = r"^[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
 def open_csv(path: Path, place: Place) -> Book:
     """Read a text file. Raises DeliveryRefused when it is no text, or its quotes are broken."""
     encoding = encoding_of(path, place)
+    require_lines(path, place, "utf-16" if encoding == "utf-16" else "utf-8")
     head = _head(path, encoding)
     delimiter = max(",\t;", key=head.split("\n", 1)[0].count)
     form = TextForm(encoding, delimiter, _line_end(head))
-    records = Records()
+    records = Records(place)
     try:
         with path.open(encoding=encoding, newline="") as file:
             records.read(csv.reader(file, delimiter=delimiter, skipinitialspace=True))
@@ -84,6 +89,7 @@ def _line_end(head: str) -> str:
 class Records:
     """The records of a CSV, block by block, each block by column."""
 
+    place: Place = field(default_factory=Place)
     blocks: list[list[pa.Array]] = field(default_factory=list)
     widths: list[Codes] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)
@@ -94,11 +100,19 @@ class Records:
         while block := list(islice(lines, _BLOCK)):
             widths = np.fromiter(map(len, block), np.int32, len(block))
             width = int(widths.max())
+            self._require_size(width, len(block))
             if int(widths.min()) < width:
                 block = [row + [""] * (width - len(row)) for row in block]
             self.blocks.append([pa.array(column, pa.string()) for column in zip(*block, strict=True)])
             self.widths.append(widths)
         self.broken = lines.broken
+
+    def _require_size(self, width: int, rows: int) -> None:
+        """Raise DeliveryRefused before a few long records make a rectangle that no memory holds."""
+        above = sum(map(len, self.widths))
+        widest = max([width, *(len(block) for block in self.blocks)])
+        if width * rows > MOST_CELLS or widest * (above + rows) > MOST_CHECKED:
+            raise too_wide(above + rows - 1, widest - 1, self.place, MOST_CHECKED)
 
     def sheet(self) -> Sheet:
         """The records as a sheet."""

@@ -20,7 +20,8 @@ def figure(text: str) -> str:
         return ""
     ending = found["ending"].strip()
     try:
-        return format(number(found["figure"], decimals=_MOST_DECIMALS), "f") if _is_unit(ending) else ""
+        decimals = min(len(found["figure"].partition(".")[2]), _MOST_DECIMALS)
+        return format(number(found["figure"], decimals=decimals), "f") if _is_unit(ending) else ""
     except NotReadable:
         return ""
 

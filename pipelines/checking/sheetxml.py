@@ -9,13 +9,13 @@ from typing import Final
 from pipelines.checking.cellstore import CellStore
 from pipelines.checking.sheet import BOOLEAN, DATE, ERROR, FORMULA, NUMBER, TEXT, UNCOMPUTED, Area
 from pipelines.checking.values import moment_text, number_text
-from pipelines.checking.xml import local, parser_of
-from pipelines.errors import DeliveryRefused
-from pipelines.findings import Finding, Place
-from pipelines.reading.grid import column_of
+from pipelines.findings import Place
+from pipelines.reading.addresses import column_of
+from pipelines.reading.limits import MOST_CELLS, MOST_MERGED, MOST_TEXT
+from pipelines.reading.refuse import too_large, too_wide
+from pipelines.reading.sheetxml import local, parser_of
 
 MOST_FORMULAS: Final = 1000  # whose text is kept; that a cell has one is known of all
-MOST_CELLS: Final = 8_000_000  # rows × columns up to the last cell that is not empty
 _AS_IT_STANDS: Final = {"str": TEXT, "inlineStr": TEXT, "e": ERROR, "d": DATE}
 _TRUE: Final = frozenset(["1", "true"])
 _AREA: Final = re.compile(r"([A-Z]+)([0-9]+)(?::([A-Z]+)([0-9]+))?")
@@ -62,6 +62,8 @@ class SheetReader:
             self.hidden_columns.update(range(int(attributes["min"]) - 1, last))
         elif name == "mergeCell" and (area := _area(attributes.get("ref", ""))):
             self.merged.append(area)
+            if len(self.merged) > MOST_MERGED:
+                raise too_large("file.bomb", self._place, len(self.merged), MOST_MERGED)
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
@@ -102,7 +104,9 @@ class SheetReader:
         if text:
             self._last_column = max(self._last_column, self._column)
             if (self._row + 1) * (self._last_column + 1) > MOST_CELLS:
-                raise DeliveryRefused(Finding("file.damaged", self._place, f"{self._row + 1} × {self._column + 1}"))
+                raise too_wide(self._row, self._last_column, self._place, MOST_CELLS)
+            if self.cells.text_size > MOST_TEXT:
+                raise too_large("file.bomb", self._place, self.cells.text_size, MOST_TEXT)
             self.cells.add(self._row, self._column, text, kind | flags, self._look)
 
     def _meaning(self, value: str) -> tuple[str, int]:

@@ -25,8 +25,8 @@ from pipelines.checking.sheet import (
     Sheet,
 )
 from pipelines.checking.values import moment_text, number_text
-from pipelines.errors import DeliveryRefused
-from pipelines.findings import Finding, Place
+from pipelines.findings import Place
+from pipelines.reading.refuse import damaged
 
 if TYPE_CHECKING:
     from xlrd.book import Book as XlrdBook
@@ -34,6 +34,17 @@ if TYPE_CHECKING:
     from xlrd.sheet import Sheet as XlrdSheet
 
 _KINDS: Final = {1: TEXT, 2: NUMBER, 3: DATE, 4: BOOLEAN, 5: ERROR}
+# What a damaged file makes xlrd raise beside its own error.
+_DAMAGE: Final = (
+    struct.error,
+    LookupError,
+    ValueError,
+    AssertionError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    EOFError,
+)
 MOST_FORMULAS: Final = 1000
 _BOF, _EOF, _CONTINUE, _OBJECT, _DRAWING, _TEXT_OBJECT = 0x0809, 0x000A, 0x003C, 0x005D, 0x00EC, 0x01B6
 _COMMON: Final = b"\x15\x00\x12\x00"  # the part of an object's record that has its type
@@ -57,8 +68,8 @@ def open_xls(path: Path, place: Place) -> Book:
     try:
         book = xlrd.open_workbook(file_contents=content, formatting_info=True, on_demand=True, logfile=io.StringIO())
         sheets = [_sheet(book, i) for i in range(book.nsheets)]
-    except (XLRDError, struct.error, LookupError, ValueError, AssertionError, TypeError) as error:
-        raise DeliveryRefused(Finding("file.damaged", place, str(error))) from error
+    except (*_DAMAGE, XLRDError) as error:
+        raise damaged(place, str(error)) from error
     macros = "_VBA_PROJECT".encode("utf-16-le") in content
     return Book("xls", sheets, [_look(book, i) for i in range(len(book.xf_list))], macros=macros)
 

@@ -9,33 +9,36 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipInfo
 
 from pipelines.checking.looks import looks_of
 from pipelines.checking.sheet import Book, Drawn, Look, ObjectKind, Sheet
 from pipelines.checking.sheetxml import SheetReader
-from pipelines.checking.xml import attributes_of, local, parse, parser_of
-from pipelines.errors import DeliveryRefused
-from pipelines.findings import Finding, Place
-from pipelines.reading.grid import column_of
+from pipelines.checking.xml import attributes_of
+from pipelines.findings import Place
+from pipelines.reading.addresses import column_of
+from pipelines.reading.package import parts, unpacked
+from pipelines.reading.refuse import damaged
+from pipelines.reading.sheetxml import local, parse, parser_of
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
     """The zip that a workbook is, and the place that a refusal names."""
 
-    zip: ZipFile
+    path: Path
     place: Place
+    parts: Mapping[str, ZipInfo]
 
     def has(self, name: str) -> bool:
         """Whether there is a part of that name."""
-        return name in self.zip.NameToInfo
+        return name in self.parts
 
     def blocks(self, name: str) -> Iterator[bytes]:
-        """The bytes of a part, block by block."""
-        with self.zip.open(name) as part:
-            while block := part.read(1 << 18):
-                yield block
+        """The bytes of a part, block by block. Raises DeliveryRefused when it is not what the zip says."""
+        if name not in self.parts:
+            raise damaged(self.place, name)
+        return unpacked(self.path, self.parts[name], self.place)
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:
         """Of a part: by id the kind of each relation and the part that it leads to."""
@@ -52,12 +55,11 @@ class Package:
 
 
 def open_xlsx(path: Path, place: Place) -> Book:
-    """Read a workbook. Raises DeliveryRefused when it is damaged."""
+    """Read a workbook that was looked over. Raises DeliveryRefused when it is damaged or too large."""
     try:
-        with ZipFile(path) as file:
-            return _book(Package(file, place))
-    except (BadZipFile, KeyError, ValueError, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise DeliveryRefused(Finding("file.damaged", place, str(error))) from error
+        return _book(Package(path, place, parts(path, place)))
+    except (LookupError, ValueError, OverflowError) as error:
+        raise damaged(place, str(error)) from error
 
 
 def _book(package: Package) -> Book:

@@ -11,15 +11,16 @@ import numpy as np
 from pipelines.checking.anatomy import MISSING, Table, outside
 from pipelines.checking.proposals import figure
 from pipelines.checking.rules.kit import Cells, Hit, Spot, View, cell, texts
-from pipelines.checking.sheet import EMPTY, FORMULA, KIND, Mask, Numbers, at
+from pipelines.checking.sheet import EMPTY, ERROR, FORMULA, KIND, UNCOMPUTED, Mask, Numbers
 from pipelines.reading.cells import squeeze
 
 _REPEAT: Final = frozenset("〃 ″ ” 々 同上 〃〃 \" ''".split(" "))  # noqa: SIM905
 _UNIT: Final = re.compile(
-    r"単位|[(（\[［][^)）\]］]*(人|円|件|世帯|戸|台|個|回|校|歳|年|月|日|時間?|分|秒|[%％‰]|ポイント|箇所|か所|本|枚|床|店|社|点|名|"
-    r"ト?ン|ﾄﾝ|t|ｔ|kg|ｋｇ|g|ｇ|ha|km|ｋｍ|m|ｍ|㎡|㎥|㎞|L|ℓ|kL|W|Wh|J|TEU|ppm|dB|℃|倍|度|隻|棟|団体|施設|頭|冊|組|両|号|杯)[^)）\]］]*[)）\]］]"
+    r"単位|[(（\[［【][^)）\]］】]*(人|円|件|世帯|戸|台|個|回|校|歳|年|月|日|時間?|分|秒|[%％‰]|ポイント|箇所|か所|本|枚|床|店|社|点|名|"
+    r"ト?ン|ﾄﾝ|t|ｔ|kg|ｋｇ|g|ｇ|ha|km|ｋｍ|m|ｍ|㎡|㎥|㎞|L|ℓ|kL|W|Wh|J|TEU|ppm|dB|℃|倍|度|隻|棟|団体|施設|頭|冊|組|両|号|杯)[^)）\]］】]*[)）\]］】]"
     r"|(人|件|世帯|戸|台|校|回|個|枚|日|月|年|箇所|店|社|床|本|名|学級|団体|隻|棟|園|施設|議席|票)数|[%％]|金額\(円|_(人|円|件|%)$"
 )
+_FEW: Final = 0.05  # gaps among numbers of rows, of which each stands once, are no labels that were left out
 _UNIT_NAME: Final = re.compile(r"単位|unit", re.IGNORECASE)
 _FORMAT_UNIT: Final = re.compile(r'"[^"]*[^\s"（）()\-▲△][^"]*"|%')
 
@@ -30,15 +31,16 @@ def blank_figure(view: View) -> Iterator[Hit]:
     if table is None:
         return
     least = 1 if len(table.columns) == 2 else 2  # noqa: PLR2004  a text alone in a wider table is a heading
-    some: Mask = table.rows & (table.filled.sum(axis=1) >= least)
     for column in table.numeric:
+        mine = next(block for block in table.blocks if column in block)  # of two tables side by side one is shorter
+        some: Mask = table.rows & (table.filled[:, mine.start : mine.stop].sum(axis=1) >= least)
         rows: Numbers = np.flatnonzero(some & ~table.filled[:, column])
         if rows.size:
             yield Cells(column, rows, "")
 
 
 def no_number(view: View) -> Iterator[Hit]:
-    """L2-01: texts in a column of figures; signs for no value are another rule's."""
+    """L2-01: texts in a column of figures, and errors anywhere; signs for no value are another rule's."""
     table = view.table
     if table is None:
         return
@@ -46,6 +48,10 @@ def no_number(view: View) -> Iterator[Hit]:
         for text, rows in texts(view, column, table.rows):
             if text.strip() and text.strip(" 　") not in MISSING:
                 yield Cells(column, rows, text, figure(text))
+    for column in table.columns:
+        wrong: Mask = (view.sheet.kinds[:, column] & KIND == ERROR) | (view.sheet.kinds[:, column] & UNCOMPUTED > 0)
+        for text, _, rows in view.sheet.distinct(column, table.rows & wrong):
+            yield Cells(column, rows, text)
 
 
 def omitted_label(view: View) -> Iterator[Hit]:
@@ -60,9 +66,14 @@ def omitted_label(view: View) -> Iterator[Hit]:
         gaps = _gaps(table, column) & ~merged.get(column, np.zeros_like(table.rows))
         dittos = [where for text, where in texts(view, column, table.rows) if text.strip() in _REPEAT]
         rows: Numbers = np.unique(np.concatenate([np.flatnonzero(gaps), *dittos]))
-        if not rows.size:
+        if not rows.size or (rows.size < table.rows.sum() * _FEW and _are_unique(view, table, column)):
             return
         yield from _with_labels(view, table, column, rows)
+
+
+def _are_unique(view: View, table: Table, column: int) -> bool:
+    """Whether no value stands twice: numbers of rows, not labels."""
+    return all(rows.size == 1 for _, _, rows in view.sheet.distinct(column, table.rows))
 
 
 def _gaps(table: Table, column: int) -> Mask:
@@ -128,11 +139,17 @@ def no_unit(view: View) -> Iterator[Hit]:
     table = view.table
     if table is None or not table.header:
         return
-    if any("単位" in text for _, _, text in outside(table)) or any(map(_UNIT_NAME.search, table.names.values())):
+    if any(_UNIT.search(squeeze(text)) for _, _, text in outside(table)) or any(
+        map(_UNIT_NAME.search, table.names.values())
+    ):
         return
     for column in table.numeric:
-        if not _UNIT.search(squeeze(table.names[column])) and not _format_has_unit(view, column):
-            yield Spot(cell(table.header.stop - 1, column), table.names[column] or at(0, column).rstrip("1"))
+        if (
+            table.names[column]
+            and not _UNIT.search(squeeze(table.names[column]))
+            and not _format_has_unit(view, column)
+        ):
+            yield Spot(cell(table.header.stop - 1, column), table.names[column])
 
 
 def _format_has_unit(view: View, column: int) -> bool:

@@ -16,7 +16,8 @@ from pipelines.reading.cells import squeeze
 
 _WIDE: Final = 3  # so many periods as columns make a table wide
 _TIME_LABEL: Final = re.compile(
-    r"^(明治|大正|昭和|平成|令和|[MTSHR])?(元|[0-9]{1,4})(年度?|年[0-9]{1,2}月)?(末|実績|目標)?$|^[0-9]{1,2}月$|^FY[0-9]{4}$"
+    r"^((明治|大正|昭和|平成|令和|[MTSHR])(元|[0-9]{1,2})|(19|20|21)[0-9]{2})(年度?|年[0-9]{1,2}月)?(末|実績|目標)?$"
+    r"|^[0-9]{1,2}月$|^FY[0-9]{4}$"
 )
 
 
@@ -30,50 +31,18 @@ def several_tables(view: View) -> Iterator[Hit]:
     """L1-02: tables side by side with a header of their own, and headers again after a blank row."""
     if view.table is None:
         return
-    blocks = _blocks(view.table)
+    blocks = view.table.blocks
     first = _block_names(view.table, blocks[0])
     for block in blocks[1:]:
         if len(block) > 1 and first & _block_names(view.table, block):
             yield Spot(Area(view.table.header.start, block.start, view.table.body.stop - 1, block.stop - 1), "")
-    for row in _other_headers(view.table):
+    for row in view.table.others:
         texts = [text for text in view.sheet.row(row) if text.strip()]
         yield Spot(Area(row, view.table.columns.start, row, view.table.columns.stop - 1), "・".join(texts[:4]))
 
 
-def _blocks(table: Table) -> list[range]:
-    """The columns between blank columns."""
-    blocks, start = [], table.columns.start
-    for first, last in runs(table.blank_columns):
-        blocks.append(range(start, first))
-        start = last + 1
-    return [*blocks, range(start, table.columns.stop)]
-
-
 def _block_names(table: Table, block: range) -> set[str]:
     return {squeeze(table.names[column]) for column in block} - {""}
-
-
-def _other_headers(table: Table) -> Iterator[int]:
-    """Rows right after a blank one that have texts only, as many as the header, with figures below."""
-    width = max(2, len(table.columns) // 2)
-    for _, last in runs(table.blank_rows):
-        row = last + 1
-        while row in table.body and table.filled[row].sum() == 1:
-            row += 1
-        if row not in table.body or table.filled[row].sum() < width or not _has_only_names(table, row):
-            continue
-        if not _repeats_header(table, row):
-            yield row
-
-
-def _has_only_names(table: Table, row: int) -> bool:
-    numeric = [c for c in table.columns if table.profiles[c].is_numeric]
-    kinds = [table.sheet.kind(row, column) for column in numeric if table.filled[row, column]]
-    return (
-        bool(kinds)
-        and all(kind == 1 for kind in kinds)
-        and not any(re.search(r"[0-9０-９]", table.sheet.text(row, c)) for c in numeric)
-    )
 
 
 def split_table(view: View) -> Iterator[Hit]:
@@ -84,9 +53,11 @@ def split_table(view: View) -> Iterator[Hit]:
     left, right = table.columns.start, table.columns.stop - 1
     for first, last in runs(table.blank_rows):
         yield Spot(Area(first, left, last, right), "", whole="rows")
-    parts = {block.start for block in _blocks(table)}
+    own = {
+        block.start for block in table.blocks[1:] if _block_names(table, table.blocks[0]) & _block_names(table, block)
+    }
     for first, last in runs(table.blank_columns):
-        if last + 1 in parts and any(table.names[c] for c in table.columns):
+        if last + 1 not in own:  # otherwise it parts two tables
             yield Spot(Area(table.header.start, first, table.body.stop - 1, last), "", whole="columns")
     for row in _repeated(table):
         yield Spot(Area(row, left, row, right), "・".join(view.sheet.row(row)[left : left + 4]))
@@ -107,15 +78,12 @@ def _repeated(table: Table) -> Iterator[int]:
         yield from (int(row) for row in np.flatnonzero(same & table.rows))
 
 
-def _repeats_header(table: Table, row: int) -> bool:
-    return any(row == found for found in _repeated(table))
-
-
 def _headings(table: Table) -> Iterator[int]:
     """Rows with a single text, in a table whose other rows have figures."""
-    if len(table.columns) < 3 or not table.numeric:  # noqa: PLR2004
+    numeric = [column for column in table.columns if table.profiles[column].is_numeric]
+    if len(table.columns) < 3 or not numeric:  # noqa: PLR2004
         return
-    lonely = table.rows & (table.filled.sum(axis=1) == 1) & ~table.filled[:, table.numeric].any(axis=1)
+    lonely = table.rows & (table.filled.sum(axis=1) == 1) & ~table.filled[:, numeric].any(axis=1)
     yield from (int(row) for row in np.flatnonzero(lonely))
 
 
@@ -172,9 +140,15 @@ def header_names(view: View) -> Iterator[Hit]:
     seen: set[str] = set()
     for column, name in table.names.items():
         key = squeeze(name)
-        if counts[key] > 1 and key in seen:
+        if counts[key] > 1 and key in seen and not _continues(table, column):
             yield Spot(cell(table.header.stop - 1, column), name)
         seen.add(key)
+
+
+def _continues(table: Table, column: int) -> bool:
+    """Whether the name of a column is that of its left neighbour, with which it is merged."""
+    row = table.header.stop - 1
+    return any(area.top <= row <= area.bottom and area.left < column <= area.right for area in table.sheet.merged)
 
 
 def first_row(view: View) -> Iterator[Hit]:

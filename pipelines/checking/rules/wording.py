@@ -16,7 +16,9 @@ from pipelines.reading.cells import squeeze
 
 _SPACES: Final = r"[\n\r\t]|^[ \x{3000}\x{00a0}]|[ \x{3000}\x{00a0}]$|[ \x{3000}\x{00a0}]{2,}|^\S([ \x{3000}]\S)+$"
 _SPACED: Final = re.compile(r"\S([ 　]+\S)+")
-_PROSE: Final = re.compile(r"備考|説明|内容|概要|注|理由|摘要|所在地|住所|名称|特記|アクセス|URL|よみ|カナ|かな")
+_PROSE: Final = re.compile(
+    r"備考|説明|内容|概要|注|理由|摘要|所在地|住所|名称?$|名称?[（(/]|主体|特記|アクセス|URL|よみ|カナ|かな"
+)
 # Characters of Windows' own rows: numbers in circles, Roman numerals, units and words in one square, and private ones.
 MACHINE: Final = (
     r"[\x{2460}-\x{2473}\x{2160}-\x{216b}\x{2170}-\x{217b}\x{3300}-\x{3357}\x{337b}-\x{337f}\x{32ff}\x{3380}-\x{33dd}"
@@ -27,8 +29,9 @@ _TWO_FIGURES: Final = (
     r"^[▲△-]?[0-9０-９.,，]+[ ]?[%％]?[ \x{3000}]*[（(][^)）]*[0-9０-９元][^)）]*[)）]$"
     r"|^[0-9０-９.,:：]+[^0-9０-９]{0,3}[ ]?[～〜][ ]?[0-9０-９.,:：]+[^0-9０-９]{0,3}$"
 )
+_POSITION: Final = r"^-?[0-9]{1,3}\.[0-9]+[,、 ]+-?[0-9]{1,3}\.[0-9]+$"  # latitude and longitude
 _CODE_AND_NAME: Final = r"^[0-9]{2,6}[_ \x{3000}:：][^0-9:：.,()（）-]"
-_LIST: Final = r"^[^。、／/;；]{1,14}([、／/;；][^。、／/;；]{1,14})+$"
+_LIST: Final = r"^[^。、;；,:：()（）0-9]{1,14}([、;；,][^。、;；,:：()（）0-9]{1,14})+$"
 _DETAIL: Final = r"^その他[ \x{3000}]*[（(:：].+"
 _MOST_CHOICES: Final = 500
 
@@ -55,7 +58,7 @@ def several_data(view: View) -> Iterator[Hit]:
     if table is None:
         return
     for column in table.columns:
-        patterns = [_TWO_FIGURES, _CODE_AND_NAME]
+        patterns = [_TWO_FIGURES, _POSITION, _CODE_AND_NAME]
         if not _PROSE.search(table.names[column]) and not table.is_time(column):
             patterns.append(_LIST)
         for text, rows in texts(view, column, table.rows, "|".join(f"(?:{pattern})" for pattern in patterns)):
