@@ -49,7 +49,7 @@ class Night:
     def exit_code(self) -> int:
         """As in the table of exit codes: 4 when something broke, 1 when something was held back, else 0."""
         outcomes = {result.outcome for result in self.results}
-        if "failed" in outcomes:
+        if "failed" in outcomes or self.plan.findings:
             return ExitCode.BROKEN
         return ExitCode.FINDINGS if outcomes & {"held", "waiting"} else ExitCode.WELL
 

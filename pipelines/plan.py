@@ -10,15 +10,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 from pipelines import intake
+from pipelines.catalogue import Action, Wanted
 from pipelines.code import code_version
 from pipelines.datasets import Dataset
-from pipelines.errors import SourceUnavailable
+from pipelines.errors import CatalogueError, SourceUnavailable
+from pipelines.findings import Finding
 from pipelines.intake import Observation
 from pipelines.pipeline import Pipeline
 from pipelines.store import Entry, Store
@@ -56,11 +58,12 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A frozen plan: what was seen, and what follows for each dataset."""
+    """A frozen plan: what was seen, and what follows for each dataset. `findings`: catalogues that did not answer."""
 
     head: int
     items: Mapping[str, Planned]
     index_is_stale: bool = False
+    findings: Sequence[Finding] = ()
 
     def __iter__(self) -> Iterator[Planned]:
         return iter(self.items.values())
@@ -96,7 +99,7 @@ def make_plan(pipeline: Pipeline) -> Plan:
     """Look at sources, store and catalogues; write nothing."""
     head = pipeline.store.log.head()
     wanted = pipeline.wanted(head)
-    actions = [action for catalogue in pipeline.catalogues for action in catalogue.differences(wanted)]
+    actions, findings = _look_at_catalogues(pipeline, wanted)
     seen = _look_at_all(pipeline)
     items: dict[str, Planned] = {}
     for dataset in pipeline.repository:
@@ -106,7 +109,19 @@ def make_plan(pipeline: Pipeline) -> Plan:
         }:
             item = Planned(dataset.name, "heal", "catalogue", item.key)
         items[dataset.name] = item
-    return Plan(head.number, items, any(action.reason == "index" for action in actions))
+    return Plan(head.number, items, any(action.reason == "index" for action in actions), findings)
+
+
+def _look_at_catalogues(pipeline: Pipeline, wanted: Mapping[str, Wanted]) -> tuple[list[Action], list[Finding]]:
+    """What catalogues lack. One that can't be seen keeps neither the store nor the others from their night."""
+    actions: list[Action] = []
+    findings: list[Finding] = []
+    for catalogue in pipeline.catalogues:
+        try:
+            actions += catalogue.differences(wanted)
+        except CatalogueError as error:
+            findings.append(error.finding)
+    return actions, findings
 
 
 def _look_at_all(pipeline: Pipeline) -> dict[str, Observation]:

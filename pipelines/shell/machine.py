@@ -15,10 +15,10 @@ from pipelines.steward.trace import Row
 
 
 def night(done: Night) -> str:
-    """A night: its exit code and every dataset."""
-    return _text(
-        {"exit_code": done.exit_code, "plan": done.plan.digest, "datasets": [_result(r) for r in done.results]}
-    )
+    """A night: its exit code, the catalogues that could not be looked at, and every dataset."""
+    findings = [finding.as_dict() for finding in done.plan.findings]
+    datasets = [_result(r) for r in done.results]
+    return _text({"exit_code": done.exit_code, "plan": done.plan.digest, "findings": findings, "datasets": datasets})
 
 
 def _result(result: Result) -> dict[str, object]:
@@ -34,9 +34,10 @@ def _result(result: Result) -> dict[str, object]:
 
 
 def plan(frozen: Plan) -> str:
-    """A plan: its digest and every dataset."""
+    """A plan: its digest, the catalogues that could not be looked at, and every dataset."""
+    findings = [finding.as_dict() for finding in frozen.findings]
     items = [{"name": i.name, "state": i.state, "why": i.why, "key": i.key} for i in frozen]
-    return _text({"plan": frozen.digest, "head": frozen.head, "datasets": items})
+    return _text({"plan": frozen.digest, "head": frozen.head, "findings": findings, "datasets": items})
 
 
 def drift(found: Sequence[tuple[str, Drift]]) -> str:

@@ -39,13 +39,12 @@ def summary(console: Console, night: Night, pipeline: Pipeline, language: Langua
     _to_do(console, night, language)
     total = Text("{n} データセット", "{n} datasets").fill(language, {"n": str(len(night.results))})
     parts = [f"{_state(outcome, language)} {count}" for outcome, count in counts.most_common()]
-    console.print(
-        Panel(f"{total} — " + "、".join(parts), title=_headline(counts, language), expand=False), highlight=False
-    )
+    headline = _headline(counts, language, broken=bool(night.plan.findings))
+    console.print(Panel(f"{total} — " + "、".join(parts), title=headline, expand=False), highlight=False)
 
 
-def _headline(counts: Counter[str], language: Language) -> str:
-    if counts["failed"]:
+def _headline(counts: Counter[str], language: Language, *, broken: bool = False) -> str:
+    if counts["failed"] or broken:
         return Text("確認が必要です", "Something broke").fill(language, {})
     if counts["held"] or counts["waiting"]:
         return Text(
@@ -85,6 +84,7 @@ def _changes(results: Sequence[Result]) -> str:
 
 
 def _to_do(console: Console, night: Night, language: Language) -> None:
+    _unseen(console, night.plan, language)
     for result in night.results:
         loud = result.outcome in {"held", "waiting", "failed"}
         for finding in result.findings[:_SHOWN] if loud else ():
@@ -100,6 +100,12 @@ def _to_do(console: Console, night: Night, language: Language) -> None:
                 )
 
 
+def _unseen(console: Console, plan: Plan, language: Language) -> None:
+    """The catalogues that could not be looked at."""
+    for finding in plan.findings:
+        console.print(f"{_state('failed', language)} {escape(finding.text(language))}", highlight=False)
+
+
 def _state(state: str, language: Language) -> str:
     return f"[{COLOURS[state]}]{STATES[state].fill(language, {})}[/]"
 
@@ -109,7 +115,8 @@ def _rows(result: Result) -> str:
 
 
 def plan(console: Console, frozen: Plan, language: Language) -> None:
-    """A plan as a table: state and reason of each dataset."""
+    """A plan as a table: state and reason of each dataset; first the catalogues that could not be looked at."""
+    _unseen(console, frozen, language)
     table = Table(title=f"plan {frozen.digest[:12]}", title_justify="left")
     for heading in (("データセット", "Dataset"), ("状態", "State"), ("理由", "Why")):
         table.add_column(Text(*heading).fill(language, {}))

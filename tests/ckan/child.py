@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -10,8 +11,21 @@ from pathlib import Path
 
 from pipelines.catalogue import Catalogue
 from pipelines.errors import CatalogueError, OpenDataError
+from pipelines.night import run_night
 from pipelines.pipeline import Pipeline
 from pipelines.settings import Settings
+
+
+def night(spec: Mapping[str, object]) -> int:
+    """A whole night without Dagster; what it found wrong is written to the file `told`, if one is named."""
+    os.environ.update({str(key): str(value) for key, value in dict(spec["environment"]).items()})  # type: ignore[call-overload]
+    _be_quick(float(str(spec["patience"])))
+    done = run_night(Pipeline.open(Settings(root=Path(str(spec["root"])), home=Path(str(spec["home"])))), "test")
+    findings = [*done.plan.findings, *(finding for result in done.results for finding in result.findings)]
+    if "told" in spec:
+        told = [{"code": one.code, "ja": one.text("ja"), "en": one.text("en")} for one in findings]
+        Path(str(spec["told"])).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    return done.exit_code
 
 
 def publish(spec: Mapping[str, object]) -> int:

@@ -60,9 +60,12 @@ class Publication:
         shown = self._present(found, want)
         with tempfile.TemporaryDirectory(prefix="opendata-ckan-") as folder:
             checked, made = self._rows(shown, want, Path(folder))
-            shown = self._settle(find(self.client, want) or shown, want, checked, Path(folder))
-        if made:
-            self._views(shown, want)
+            shown = find(self.client, want) or shown
+            if made or not look.resource(shown, res.resource_id(want, "table")).get(look.VIEWS):
+                self._views(
+                    shown, want
+                )  # before they count as made, so that a publisher that is killed makes them later
+            shown = self._settle(shown, want, checked, Path(folder))
         self._tidy(shown, want)
         self._read_back(want)
         return reason

@@ -19,6 +19,7 @@ from pipelines.store.store import document_json, parsed
 
 KEPT = 2  # immutable files of a role that stay after they were superseded
 CHECKED, OWN_TAGS, OWN_GROUPS = "opendata_checked", "opendata_tags", "opendata_groups"
+VIEWS = "opendata_views"  # on the table once it was given its views; who removes one by hand keeps it removed
 Shown = Mapping[str, Any]
 
 
@@ -156,6 +157,7 @@ def update_of(shown: Shown, target: Target, groups: Sequence[str], checked: str)
         **target.table,
         # A clock that is behind CKAN's would call its own writes somebody else's, night after night.
         CHECKED: max(checked, str(old.get("last_modified") or "")) if checked else "",
+        VIEWS: "made",
         OWN_TAGS: json.dumps(list(package.tags), ensure_ascii=False),
         OWN_GROUPS: json.dumps(usable),
     }
