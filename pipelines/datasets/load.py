@@ -181,14 +181,16 @@ def _supplied(source: Source) -> set[str]:
     """The names of everything that reading a delivery yields."""
     unpivots = [layout.unpivot for layout in source.layouts if layout.unpivot]
     unpivoted = {name for u in unpivots for name in (u.into, u.value) if name}
-    constants = {name for layout in source.layouts for name in layout.constants}
-    return set(source.columns) | unpivoted | constants
+    alone = {name for layout in source.layouts for name in (*layout.constants, *layout.cells)}
+    headings = {layout.section.into for layout in source.layouts if layout.section}
+    return set(source.columns) | unpivoted | alone | headings
 
 
 def _mentioned(source: Source) -> dict[str, set[str]]:
     """The fields that other parts of a source work on; a slip there would let a total through, say."""
     return {
         "skip": {skip.field for layout in source.layouts for skip in layout.skip},
+        "section": {layout.section.field for layout in source.layouts if layout.section},
         "fill_down": {name for layout in source.layouts for name in layout.fill_down},
         "corrections": {name for c in source.corrections for name in (*c.where, c.field)},
     }

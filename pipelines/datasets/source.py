@@ -53,9 +53,14 @@ class Column(Descriptor):
 
 
 class Header(Descriptor):
-    """The rows that hold the header, from the top; several are read as one header of several levels."""
+    """The rows that hold the header, from the top; several are read as one header of several levels.
+
+    With `carry`, an empty upper level is that of its left neighbour. Without it that holds only where the sheet has no
+    merged cells at all, which would show how far a level reaches.
+    """
 
     rows: list[int] = Setting(min_length=1)
+    carry: bool = False
 
 
 class Rows(Descriptor):

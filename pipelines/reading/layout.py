@@ -115,7 +115,7 @@ def _headers(table: _Table) -> dict[int, list[str]]:
         for row in (row for row in table.header if top <= row <= bottom):
             for column in range(max(left, table.columns.start), min(right + 1, table.columns.stop)):
                 filled[row, column] = table.text(top, left)
-    if not table.grid.merged:
+    if not table.grid.merged or (table.layout.header and table.layout.header.carry):
         _fill_right(table, filled)
     return {column: [tidy(filled[row, column]) for row in table.header] for column in table.columns}
 

@@ -52,14 +52,19 @@ def measured(kind: str, path: Path) -> dict[str, object]:
 
 def read_as_the_night(kind: str, path: Path) -> str:
     """`read`, or the code of the refusal."""
+    with duckdb.connect(config={"memory_limit": "1GB"}) as connection, tempfile.TemporaryDirectory() as workshop:
+        return read_with(connection, kind, path, Path(workshop))
+
+
+def read_with(connection, kind: str, path: Path, workshop: Path) -> str:
+    """The same with a connection and a folder that are there already."""
     source = Source.model_validate({"kind": kind, "path": "x", "columns": {"value": "値"}})
     delivered, place = Delivered(path, path.name, "0" * 64), Place("x", path.name)
-    with duckdb.connect(config={"memory_limit": "1GB"}) as connection, tempfile.TemporaryDirectory() as workshop:
-        try:
-            raw = read(connection, source, delivered, place, Path(workshop))
-            return explained(connection, raw.relation, source, delivered, place)
-        except DeliveryRefused as refused:
-            return refused.code
+    try:
+        raw = read(connection, source, delivered, place, workshop)
+        return explained(connection, raw.relation, source, delivered, place)
+    except DeliveryRefused as refused:
+        return refused.code
 
 
 def explained(connection, relation: str, source: Source, delivered: Delivered, place: Place) -> str:
