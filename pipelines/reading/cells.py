@@ -196,10 +196,10 @@ def excel_number(value: float) -> str:
     """The figure that a spreadsheet shows for a binary float: 15 significant digits, Excel's own precision.
 
     Decimal text without exponent and trailing zeros (0.1 + 0.2 → `0.3`). Raises NotReadable, code number, for
-    infinities and NaN.
+    infinities and NaN, and for whole numbers of more digits than that: codes of which the last digits would be made up.
     """
     shown = Decimal(format(value, ".15g"))
-    if not shown.is_finite():
+    if not shown.is_finite() or (value.is_integer() and shown != Decimal(value)):
         raise NotReadable("number", unit="")
     return format(_plain(shown), "f")
 

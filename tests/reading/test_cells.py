@@ -299,7 +299,7 @@ def test_what_was_typed_into_a_spreadsheet_comes_back(typed: Decimal) -> None:
 
 @given(st.floats())
 def test_every_float_is_plain_text_or_refused(value: float) -> None:
-    if value - value == 0:
+    if value - value == 0 and (abs(value) < 10**15 or Decimal(value) == Decimal(f"{value:.15g}")):
         assert re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cells.excel_number(value))
     else:
         assert refused(lambda: cells.excel_number(value)).code == "number"
