@@ -53,6 +53,11 @@ class Pair:
         answer = self.editor.call_action("opendata_datastore_load", {"resource_id": table, **more}, files=file)
         return int(answer["rows"])
 
+    def replace(self, fields: list[dict[str, object]], text: str) -> int:
+        call = {"resource_id": self.live, "fields": json.dumps(fields), "primary_key": json.dumps(["key"])}
+        file = {"upload": ("rows.csv", io.BytesIO(text.encode()))}
+        return int(self.editor.call_action("opendata_datastore_replace", call, files=file)["rows"])
+
     def swap(self) -> int:
         call = {"resource_id": self.live, "staged_id": self.staged}
         return int(self.editor.call_action("opendata_datastore_swap", call)["rows"])
@@ -130,6 +135,44 @@ def test_a_table_without_full_text_costs_less_and_finds_no_words(pair: Pair) -> 
     pair.load(pair.live, rows("old", 10), full_text=False)
     assert pair.search()["total"] == 10
     assert pair.search(q="川崎区")["total"] == 0
+
+
+def test_a_table_is_replaced_in_one_request(pair: Pair) -> None:
+    """Columns, types, dictionary, key and rows at once; readers meet the old table or the new one, dumps too."""
+    pair.load(pair.live, rows("old"))
+    fields = [{"id": "key", "type": "text", "info": {"label": "番号"}}, {"id": "release", "type": "text"}]
+    text = "\n".join(["key,release", *(f"{number},new" for number in range(ROWS))])
+
+    def search() -> str:
+        found = pair.search()
+        return f"{','.join(sorted({row['release'] for row in found['records']}))}:{len(found['records'])}"
+
+    def dump() -> str:
+        lines = httpx.get(f"{pair.ckan.url}/datastore/dump/{pair.live}", timeout=60).text.splitlines()[1:]
+        return f"{','.join(sorted({'old' if ',old,' in line else 'new' for line in lines}))}:{len(lines)}"
+
+    with polling(
+        search=search, dump=dump, csv=lambda: str(str(pair.search(records_format="csv")).count("\\n"))
+    ) as seen:
+        assert pair.replace(fields, text) == ROWS
+    assert set(seen["search"]) == {f"old:{ROWS}", f"new:{ROWS}"}
+    assert set(seen["dump"]) == {f"old:{ROWS}", f"new:{ROWS}"}
+    assert set(seen["csv"]) == {str(ROWS)}
+    assert pair.ckan.query("SELECT count(*) FROM pg_class WHERE relname LIKE '\\_opendata%'").strip() == "0"
+    info = pair.editor.call_action("datastore_info", {"id": pair.live})["fields"]
+    assert [(field["id"], field["type"], field.get("info")) for field in info] == [
+        ("key", "text", {"label": "番号"}),
+        ("release", "text", None),
+    ]
+
+
+def test_a_replacement_that_does_not_fit_changes_nothing(pair: Pair) -> None:
+    pair.load(pair.live, rows("old", 10))
+    for fields, field in (([{"id": "key", "type": "int"}], "upload"), ([], "fields"), ([{"id": "_x"}], "fields")):
+        with pytest.raises(ValidationError) as refused:
+            pair.replace(fields, "key\nno number\n")
+        assert field in refused.value.error_dict
+    assert pair.search()["total"] == 10
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""Two actions for the DataStore that stock CKAN lacks: rows from a CSV file, and a table in place of another."""
+"""What the DataStore lacks: rows from a CSV file, a table in place of another, and both as one step."""

@@ -18,5 +18,6 @@ class OpenDataSwapPlugin(plugins.SingletonPlugin):  # type: ignore[misc]
         """The actions by the names under which the API has them."""
         return {
             "opendata_datastore_load": actions.opendata_datastore_load,
+            "opendata_datastore_replace": actions.opendata_datastore_replace,
             "opendata_datastore_swap": actions.opendata_datastore_swap,
         }
