@@ -43,6 +43,10 @@ acceptance: $(STAMP)
 docs: $(STAMP)
 	@$(BIN)/opendata schema
 
+.PHONY: bench-ckan
+bench-ckan: $(STAMP)
+	@$(BIN)/python -m tests.bench.ckan
+
 ckan: $(STAMP)
 	@$(BIN)/python -m deploy.ckan up
 

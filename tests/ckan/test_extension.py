@@ -5,19 +5,27 @@ The catalogue is started again with it, and without xloader by the same restart:
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import time
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import httpx
+import openpyxl
 import pytest
 from ckanapi import NotAuthorized, NotFound, RemoteCKAN, ValidationError
+from pydantic import SecretStr
 
+from pipelines.catalogue.ckan import CkanCatalogue
+from pipelines.catalogue.interface import Wanted
+from pipelines.night import run_night
+from tests.ckan import reader
 from tests.ckan.instance import Ckan
 from tests.ckan.polling import polling
+from tests.kit import Town, town
 
 ROWS = 5000
 FIELDS = [
@@ -151,13 +159,14 @@ def test_a_table_is_replaced_in_one_request(pair: Pair) -> None:
         lines = httpx.get(f"{pair.ckan.url}/datastore/dump/{pair.live}", timeout=60).text.splitlines()[1:]
         return f"{','.join(sorted({'old' if ',old,' in line else 'new' for line in lines}))}:{len(lines)}"
 
-    with polling(
-        search=search, dump=dump, csv=lambda: str(str(pair.search(records_format="csv")).count("\\n"))
-    ) as seen:
+    def copied() -> str:
+        return str(str(pair.search(records_format="csv")["records"]).count("\n"))
+
+    with polling(search=search, dump=dump, copied=copied) as seen:
         assert pair.replace(fields, text) == ROWS
     assert set(seen["search"]) == {f"old:{ROWS}", f"new:{ROWS}"}
     assert set(seen["dump"]) == {f"old:{ROWS}", f"new:{ROWS}"}
-    assert set(seen["csv"]) == {str(ROWS)}
+    assert set(seen["copied"]) == {str(ROWS)}
     assert pair.ckan.query("SELECT count(*) FROM pg_class WHERE relname LIKE '\\_opendata%'").strip() == "0"
     info = pair.editor.call_action("datastore_info", {"id": pair.live})["fields"]
     assert [(field["id"], field["type"], field.get("info")) for field in info] == [
@@ -292,3 +301,50 @@ def test_what_someone_built_on_the_table_is_not_dropped(pair: Pair) -> None:
         pair.ckan.query(f'DROP MATERIALIZED VIEW "of_{pair.live[:8]}"')
     assert list(refused.value.error_dict) == ["resource_id", "__type"]
     assert (pair.search()["total"], pair.swap(), pair.search()["total"]) == (3, 4, 4)
+
+
+WASTE = "waste_per_capita"
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Mapping[str, Wanted]]:
+    """Two releases of one dataset; the second has a row less, and another figure in one that stays."""
+    made = town(tmp_path_factory.mktemp("extension"), [WASTE])
+    return [_released(made, "first"), _released(_edited(made), "second")]
+
+
+def _released(made: Town, name: str) -> Mapping[str, Wanted]:
+    pipeline = replace(made.open(), catalogues=[])
+    run_night(pipeline, name)
+    return pipeline.wanted()
+
+
+def _edited(made: Town) -> Town:
+    path = made.delivery(WASTE)
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0]["B5"] = 999
+    book.worksheets[0].delete_rows(7)
+    book.save(path)
+    return made
+
+
+def test_the_publisher_uses_it_where_stock_ckan_would_show_something_in_between(
+    extended: Ckan, versions: list[Mapping[str, Wanted]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first load that is not small, and a release in which more rows go than come while others change."""
+    asked: list[str] = []
+    listen = [lambda when, request: asked.append(request.action) if when == "before" else None]
+    monkeypatch.setattr("pipelines.catalogue.ckan.client.observers", listen)
+    monkeypatch.setattr("pipelines.catalogue.ckan.rows.BATCH", 1)
+    reader.purge(extended, WASTE)
+    for wanted in versions:
+        asked.clear()
+        CkanCatalogue(extended.url, SecretStr(extended.editor_token)).publish(lambda w=wanted: w, [WASTE])
+        assert asked.count("opendata_datastore_replace") == 1
+        assert not {"datastore_upsert", "datastore_records_delete", "datastore_delete"} & set(asked)
+        shown = reader.package(extended.anyone(), WASTE)
+        released = csv.reader(wanted[WASTE].path(f"{WASTE}.csv").read_text(encoding="utf-8-sig").splitlines()[1:])
+        found = reader.rows(extended.anyone(), shown)
+        assert [[str(value) for value in row] for row in found] == sorted(released)
+    assert (len(found), found[0][1]) == (2, 999)
+    reader.purge(extended, WASTE)
