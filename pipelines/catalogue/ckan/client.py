@@ -154,8 +154,9 @@ class Client:
 
     def send(self, action: str, dataset: str, file: Path, **data: object) -> Any:
         """What an action answers that takes a file, its argument `upload`; streamed. Raises as `call` does."""
-        fields = {key: json.dumps(value, ensure_ascii=False) for key, value in data.items()}
-        body = Multipart(fields, {"upload": (file.name, file)})
+        plain = {key: value for key, value in data.items() if isinstance(value, str)}
+        fields = {key: json.dumps(value, ensure_ascii=False) for key, value in data.items() if key not in plain}
+        body = Multipart(plain | fields, {"upload": (file.name, file)})
         return self._sent(Request(action, dataset, writes=True), body, {"Content-Type": body.content_type})
 
     @cached_property
