@@ -38,11 +38,13 @@ def open_csv(path: Path, place: Place) -> Book:
     delimiter = max(",\t;", key=head.split("\n", 1)[0].count)
     form = TextForm(encoding, delimiter, _line_end(head))
     records = Records(place)
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            records.read(csv.reader(file, delimiter=delimiter, skipinitialspace=True))
-    except csv.Error as error:
-        raise DeliveryRefused(Finding("csv.quotes", Place(place.dataset, place.file), str(error))) from error
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)  # as the night reads
+        try:
+            records.read(reader)
+        except csv.Error as error:
+            where = Place(place.dataset, place.file, line=reader.line_num)
+            raise DeliveryRefused(Finding("csv.quotes", where, str(error))) from error
     return Book("csv", [records.sheet()], form=form)
 
 

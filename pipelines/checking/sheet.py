@@ -31,6 +31,7 @@ BOOLEAN: Final = 4
 ERROR: Final = 5  # `#N/A`
 KIND: Final = 15  # the bits of the kind
 FORMULA: Final = 16  # the value was computed
+_AT_ONCE: Final = 1 << 14  # texts that stand as Python objects at a time
 UNCOMPUTED: Final = 32  # a formula that has no value
 
 ObjectKind = Literal["picture", "text box", "chart", "shape", "control"]
@@ -137,9 +138,12 @@ class Sheet:
         sorted_codes = codes[order]
         starts = np.flatnonzero(np.r_[True, sorted_codes[1:] != sorted_codes[:-1]])
         found = sorted_codes[starts]
-        texts = self.columns[column].values.take(pa.array(found)).to_pylist()
-        for text, code, stands in zip(texts, found.tolist(), np.split(order, starts[1:]), strict=True):
-            yield str(text), int(code), stands
+        ends = np.r_[starts[1:], order.size]
+        for first in range(0, found.size, _AT_ONCE):
+            part = slice(first, first + _AT_ONCE)
+            texts = self.columns[column].values.take(pa.array(found[part])).to_pylist()
+            for text, code, start, end in zip(texts, found[part], starts[part], ends[part], strict=True):
+                yield str(text), int(code), order[start:end]
 
 
 @dataclass(frozen=True, slots=True)
