@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from pipelines.datasets import Layout
 from pipelines.shell.guesses import Guess, Table
 
 _HOW = """# Replace every TODO. TODO_1 … are names of fields: lower case with _, the same in schemas/ and sources/.
@@ -84,6 +85,7 @@ def _rows(table: Table) -> Iterator[str]:
         yield f"columns_between: {_quoted(layout.columns_between or '')}"
     if layout.header and (table.kind == "workbook" or layout.header.rows != [1]):
         yield f"header: {{rows: {layout.header.rows}}}"
+    yield from _first_of_several(layout)
     if layout.notes:
         yield f"notes: {_quoted(layout.notes)}"
     if layout.fill_down:
@@ -96,6 +98,16 @@ def _rows(table: Table) -> Iterator[str]:
     if u := layout.unpivot:
         value = f", value: {u.value}" if u.value else ""
         yield f"unpivot: {{into: {u.into}, matching: {_quoted(u.matching)}, level: {u.level}{value}}}"
+
+
+def _first_of_several(layout: Layout) -> Iterator[str]:
+    """Where the table ends when others stand beside or below it, and rows that head those below them."""
+    if layout.columns_between and not layout.transpose:
+        yield f"columns_between: {_quoted(layout.columns_between)}  # another table stands beside this one"
+    if layout.rows and layout.rows.end:
+        yield f"rows: {{to: {layout.rows.end}}}  # another table stands below; each is a dataset or one of `tables`"
+    if layout.section:
+        yield f"section: {{into: {layout.section.into}, field: {layout.section.field}}}"
 
 
 def _missing(table: Table) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, takewhile
 from pathlib import Path
@@ -16,18 +16,20 @@ from typing import Final
 
 from pipelines.datasets import Column, Layout, Repository
 from pipelines.datasets.base import NAME_PATTERN
-from pipelines.datasets.source import Header, Skip, Unpivot
+from pipelines.datasets.source import Header, Rows, Section, Skip, Unpivot
 from pipelines.errors import ConfigurationError, UnknownName
 from pipelines.findings import Finding, Place
+from pipelines.reading.addresses import letter
 from pipelines.reading.cells import squeeze, tidy
 from pipelines.reading.grid import Grid, kind_of, read_workbook, sheet_names
 from pipelines.reading.layout import Cells, header_levels, joined, read_table
 from pipelines.reading.textfile import read_text
-from pipelines.shell import descriptors
+from pipelines.shell import blocks, descriptors
 from pipelines.shell.guesses import Guess, Table, guess, is_measure
 from pipelines.shell.survey import Survey, class_of, is_year, survey
 
 VALUE: Final = "value_below_years"
+SECTION: Final = "heading_of_section"
 _TOTAL: Final = re.compile(r"(合|総|小|市|全市)?計|総数")
 _CORNERS: Final = frozenset(["年度", "年", "年次", "区分", "項目", "指標"])
 # The first that matches the years of the header and nothing else is proposed; the last always does.
@@ -103,7 +105,8 @@ def _surveyed(grid: Grid, table: Table, place: Place) -> Table:
         raise ConfigurationError(Finding("new.empty", Place(file=place.file, sheet=grid.sheet)))
     seen = survey(grid)
     table = replace(table, title=seen.title or Path(table.path).stem)
-    layout = Layout(header=Header(rows=[row + 1 for row in seen.header]), notes=seen.notes or None)
+    layout = _layout(seen)
+    grid = blocks.cropped(grid, seen.right, seen.below)
     levels = header_levels(grid, layout, place)
     unpivot = _unpivot(levels)
     if unpivot and (labels := _labels_of_a_table_on_its_side(grid, seen, levels)):
@@ -112,6 +115,17 @@ def _surveyed(grid: Grid, table: Table, place: Place) -> Table:
         return _described(grid, table, layout, header_levels(grid, layout, place), seen.unit)
     doubled = _doubled(levels, unpivot) if unpivot else []
     return _described(grid, table, layout.model_copy(update={"unpivot": unpivot, "ignore": doubled}), levels, seen.unit)
+
+
+def _layout(seen: Survey) -> Layout:
+    """What the sheet shows of the first of its tables."""
+    return Layout(
+        header=Header(rows=[row + 1 for row in seen.header]),
+        notes=seen.notes or None,
+        rows=Rows(to=seen.below + 1) if seen.below is not None else None,
+        columns_between=f"A:{letter(seen.right)}" if seen.right is not None else None,
+        section=Section(into=SECTION, field="fixed_0") if seen.sections else None,
+    )
 
 
 def _described(grid: Grid, table: Table, layout: Layout, levels: dict[int, list[str]], unit: str) -> Table:
@@ -148,7 +162,8 @@ def _unpivot(levels: dict[int, list[str]]) -> Unpivot | None:
         if len(years) > 1:
             matching = next(p for p in _YEARS if {text for text in texts if re.search(p, text)} == years)
             rest = {joined(_without(own, level)) for own in levels.values() if own[level] in years}
-            into = "fiscal_year" if all("度" in text for text in years) else "year"
+            fiscal = all("度" in text for text in years) or any("年度" in own[level] for own in levels.values())
+            into = "fiscal_year" if fiscal else "year"
             return Unpivot(into=into, matching=matching, level=level + 1, value=_value(rest, years))
     return None
 
@@ -211,12 +226,23 @@ def _guesses(
 ) -> dict[str, Guess]:
     """A guess for each field, in the order of publication."""
     found = {name: guess(column.headers[0], cells.texts[name], unit) for name, column in columns.items()}
+    if SECTION in cells.texts:
+        found = {SECTION: replace(guess("見出し", cells.texts[SECTION], ""), header="", type="string"), **found}
     if unpivot is None:
         return found
-    fixed = {name: each for name, each in found.items() if name.startswith("fixed")}
+    fixed = {name: _corner(each) for name, each in found.items() if name.startswith("fixed")}
     into = replace(guess("年度" if unpivot.into == "fiscal_year" else "年", cells.texts[unpivot.into], ""), header="")
     value = {VALUE: replace(guess(title, cells.texts[VALUE], unit), header="")} if unpivot.value else {}
     return {**fixed, unpivot.into: into, **value, **{n: each for n, each in found.items() if n not in fixed}}
+
+
+def _corner(found: Guess) -> Guess:
+    """Above labels, left of years, 年度 names the years: what the labels are, a person must say."""
+    return (
+        replace(found, name="", english="")
+        if found.type == "string" and found.name in {"fiscal_year", "year"}
+        else found
+    )
 
 
 def _names(guesses: Mapping[str, Guess]) -> dict[str, str]:
@@ -230,13 +256,20 @@ def _names(guesses: Mapping[str, Guess]) -> dict[str, str]:
 
 def _key(cells: Cells, guesses: Mapping[str, Guess]) -> list[str]:
     """The fewest labels whose values together stand once; all of them when none do, and the night will say so."""
-    labels = [name for name, found in guesses.items() if found.type not in {"integer", "number"}] or list(guesses)[:1]
+    labels = [name for name, found in guesses.items() if found.type not in {"integer", "number"}]
+    labels = [name for name in labels if _may_be_label(cells.texts[name])] or list(guesses)[:1]
     for size in range(1, len(labels) + 1):
         for key in combinations(labels, size):
             rows = list(zip(*(cells.texts[name] for name in key), strict=True))
             if len(set(rows)) == len(rows) and all(text.strip() for row in rows for text in row):
                 return list(key)
     return labels
+
+
+def _may_be_label(texts: Sequence[str]) -> bool:
+    """Not a column without any value, nor one of figures with decimals that could not be read as numbers."""
+    kinds = {class_of(text) for text in texts}
+    return not kinds <= {"", "missing"} and not any("." in text and class_of(text) == "figure" for text in texts)
 
 
 def _renamed(layout: Layout, names: Mapping[str, str]) -> Layout:
@@ -246,5 +279,8 @@ def _renamed(layout: Layout, names: Mapping[str, str]) -> Layout:
         value = names[VALUE] if unpivot.value else None
         unpivot = unpivot.model_copy(update={"into": names[unpivot.into], "value": value})
     skip = [each.model_copy(update={"field": names[each.field]}) for each in layout.skip]
+    section = layout.section
+    if section:
+        section = section.model_copy(update={"into": names[section.into], "field": names[section.field]})
     fill_down = [names[name] for name in layout.fill_down]
-    return layout.model_copy(update={"unpivot": unpivot, "skip": skip, "fill_down": fill_down})
+    return layout.model_copy(update={"unpivot": unpivot, "skip": skip, "fill_down": fill_down, "section": section})

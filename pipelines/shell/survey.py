@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from pipelines.reading.cells import NotReadable, squeeze, tidy, year
 from pipelines.reading.grid import Grid
+from pipelines.shell import blocks
 from pipelines.shell.glossary import unit_of
 
 MISSING: Final = frozenset(
@@ -27,25 +28,39 @@ Class = Literal["", "figure", "time", "missing", "text"]
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The parts of a sheet; rows from 0. `notes` is a pattern, empty when there are none."""
+    """The parts of a sheet; rows from 0. `notes` is a pattern, empty when there are none.
+
+    Of several tables on a sheet it is the first: `right` is its last column and `below` its last row, where another
+    stands beside or below it. `sections` says that rows with a heading alone stand among the rows of data.
+    """
 
     title: str
     unit: str
     header: Sequence[int]
     last: int
     notes: str
+    right: int | None = None
+    below: int | None = None
+    sections: bool = False
 
 
 def survey(grid: Grid) -> Survey:
     """Look a sheet over. A sheet without any figure has its header in its first row of the full width."""
+    right = blocks.last_column(grid.rows, class_of)
+    grid = blocks.cropped(grid, right, None)
     data = [row for row in range(len(grid.rows)) if _is_data(grid, row)]
+    below = blocks.last_row(grid.rows, data)
+    if below is not None:
+        grid, data = blocks.cropped(grid, None, below), [row for row in data if row <= below]
     bottom = _header_bottom(grid, data[0]) if data else _widest(grid)
     header = _header(grid, bottom)
     above = [tidy(text) for row in grid.rows[: header[0]] for text in row if text.strip()]
     units = [found[1].strip() for text in above if (found := _UNIT.search(text)) and not re.search("[、・,]", found[1])]
     last = data[-1] if data else len(grid.rows) - 1
     titles = [text for text in above if not _UNIT.search(text)]
-    return Survey(titles[0] if titles else "", units[0] if units else "", header, last, _notes(grid, bottom, data))
+    title, unit = titles[0] if titles else "", units[0] if units else ""
+    notes = "" if below is not None else _notes(grid, bottom, data)
+    return Survey(title, unit, header, last, notes, right, below, blocks.has_sections(grid.rows, bottom, data))
 
 
 @lru_cache(maxsize=65536)
