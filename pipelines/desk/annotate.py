@@ -7,14 +7,14 @@ here every part that need not change stays byte for byte, and the others are cha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pipelines.desk import notes as notes_
 from pipelines.desk.book import Book
 from pipelines.desk.indexsheet import Cover, Looks, index_sheet
-from pipelines.desk.marks import LAST_COLUMN, LAST_ROW, Area, Mark, address, area, areas, cells
+from pipelines.desk.marks import LAST_COLUMN, LAST_ROW, Area, Joined, Mark, address, area, areas, cells
 from pipelines.desk.markup import Edit, spliced
 from pipelines.desk.notes import Note
 from pipelines.desk.package import damaged, related
@@ -73,9 +73,9 @@ class _Work:
     def mark(self, marks: Mapping[int, Mark]) -> dict[int, str]:
         """Mark the sheet. What must be said of a mark (limits, threads) by its number."""
         content = self._content = self.book.package.xml(self.part)
-        joined = merged(content)
         whole = extent(content)
         places = {n: [_clipped(each, whole) for each in areas(mark)] for n, mark in marks.items()}
+        joined = Joined(merged(content), _rows(marks, places))
         fills = self._fills(marks, places, joined)
         self._sheet = scan_sheet(content, by_row(fills))
         edits = unselected(content, self._sheet.views)
@@ -95,26 +95,24 @@ class _Work:
 
     @staticmethod
     def _fills(
-        marks: Mapping[int, Mark], places: Mapping[int, Sequence[Area]], joined: Sequence[Area]
+        marks: Mapping[int, Mark], places: Mapping[int, Sequence[Area]], joined: Joined
     ) -> dict[tuple[int, int], Severity]:
         """The colour of each cell to be filled; what must be mended goes before what should be looked at."""
         colours: dict[tuple[int, int], Severity] = {}
         for number, mark in marks.items():
             for cell in cells(places[number], FILLED):
-                at = _shown_at(cell, joined)
+                at = joined.shown_at(*cell)
                 if colours.get(at) != "error":
                     colours[at] = mark.severity
         return colours
 
-    def _notes(
-        self, marks: Mapping[int, Mark], places: Mapping[int, Sequence[Area]], joined: Sequence[Area]
-    ) -> list[Note]:
+    def _notes(self, marks: Mapping[int, Mark], places: Mapping[int, Sequence[Area]], joined: Joined) -> list[Note]:
         """One note for each cell where something begins, with everything that is to be said there."""
         said: dict[tuple[int, int], list[Mark]] = defaultdict(list)
         for number, mark in marks.items():
             own = [area(each) for each in mark.cells]
             for place in [*own, *places[number]][:NOTED]:
-                there = said[_shown_at(place.first, joined)]
+                there = said[joined.shown_at(*place.first)]
                 if mark not in there:
                     there.append(mark)
         return [Note(row, column, *_words(row, column, found)) for (row, column), found in sorted(said.items())]
@@ -178,9 +176,12 @@ def _words(row: int, column: int, marks: Sequence[Mark]) -> tuple[list[tuple[str
     return said, ordered[0].severity
 
 
-def _shown_at(cell: tuple[int, int], joined: Sequence[Area]) -> tuple[int, int]:
-    """The cell that a spreadsheet shows there: of a merged range its first."""
-    return next((each.first for each in joined if each.holds(*cell)), cell)
+def _rows(marks: Mapping[int, Mark], places: Mapping[int, Sequence[Area]]) -> Iterator[int]:
+    """Every row where a cell is coloured or commented."""
+    for number, mark in marks.items():
+        yield from (row for row, _ in cells(places[number], FILLED))
+        yield from (area(each).top for each in mark.cells)
+        yield from (place.top for place in places[number][:NOTED])
 
 
 def _clipped(place: Area, whole: Area) -> Area:

@@ -13,7 +13,7 @@ from pipelines.desk.styles import FILLS, Styles
 from pipelines.desk.words import word
 from pipelines.findings import Language
 
-_WIDTHS: Final = (6, 11, 18, 20, 9, 38, 84)
+_WIDTHS: Final = (6, 11, 18, 26, 9, 38, 84)
 _HEADS: Final = ("number", "weight", "sheet", "place", "count", "what", "how")
 _FIRST: Final = 6
 _SHADE: Final = "FFE6EBF2"
@@ -96,7 +96,7 @@ def _texts(number: int, mark: Mark, looks: Looks, language: Language) -> list[tu
     ]
 
 
-def _where(mark: Mark, language: Language, shown: int = 4) -> str:
+def _where(mark: Mark, language: Language, shown: int = 2) -> str:
     if not mark.places:
         return word("whole_sheet" if mark.sheet else "whole_file", language)
     more = len(mark.places) - shown

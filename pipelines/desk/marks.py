@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
@@ -95,3 +97,18 @@ def areas(mark: Mark) -> list[Area]:
 def cells(rectangles: Sequence[Area], most: int) -> list[tuple[int, int]]:
     """The first cells of some rectangles, at most so many."""
     return list(islice((cell for rectangle in rectangles for cell in rectangle.cells()), most))
+
+
+class Joined:
+    """The merged ranges of a sheet, to be asked where a cell is shown. Only the rows given are looked at."""
+
+    def __init__(self, merged: Sequence[Area], rows: Iterable[int]) -> None:
+        ordered = sorted(set(rows))
+        self._by_row: dict[int, list[Area]] = defaultdict(list)
+        for range_ in merged:
+            for row in ordered[bisect_left(ordered, range_.top) : bisect_right(ordered, range_.bottom)]:
+                self._by_row[row].append(range_)
+
+    def shown_at(self, row: int, column: int) -> tuple[int, int]:
+        """The cell that a spreadsheet shows there: of a merged range its first."""
+        return next((each.first for each in self._by_row[row] if each.holds(row, column)), (row, column))
