@@ -202,6 +202,7 @@ def serve(settings: DeskSettings, store: Path, repository: Repository, port: int
         proxy_headers=False,
         timeout_keep_alive=10,
         limit_concurrency=64,
+        timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=1 << 15,
     )
     uvicorn.Server(config).run(sockets=[listener])
