@@ -16,7 +16,7 @@ from typing import cast
 
 from pipelines.desk.frames import packed, unpacked
 from pipelines.errors import OpenDataError
-from pipelines.findings import Language
+from pipelines.findings import Language, Place
 
 OUT_OF_MEMORY = 9
 _MEMORY_DISK = Path("/dev/shm")  # noqa: S108  files in memory, for libraries that want a folder
@@ -52,11 +52,15 @@ def answer(facts: Mapping[str, object], content: bytes) -> bytes:
 
 def _cell(facts: Mapping[str, object], language: Language) -> bytes:
     from pipelines.desk.archive import cell_page
+    from pipelines.reading.kinds import format_of
+    from pipelines.reading.workbook import look_over
     from pipelines.store.store import Store
 
     sha256, sheet, cell = (str(facts[key]) for key in ("sha256", "sheet", "cell"))
-    content = Store(Path(str(facts["store"]))).path(sha256).read_bytes()
-    page = cell_page(content, sha256, sheet, cell, language)
+    path = Store(Path(str(facts["store"]))).path(sha256)
+    if format_of(path) != "text":
+        look_over(path, Place(file=sha256))
+    page = cell_page(path.read_bytes(), sha256, sheet, cell, language)
     if page is None:
         return packed({"missing": sheet})
     return packed({}, page.encode())
