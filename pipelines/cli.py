@@ -294,6 +294,24 @@ def _not_itself(file: Path, *outputs: Path | None) -> None:
 
 
 @app.command()
+def verify(
+    target: Annotated[str, typer.Argument(help="The folder or address of a catalogue.")],
+    *,
+    since: Annotated[str, typer.Option(help="The HEAD that an earlier visit printed: finds a rollback.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Recompute every hash of a published catalogue from catalogue.json down. Exit code 1 when something is wrong."""
+    from pipelines.verify import verify as verified
+
+    report = verified(target, since)
+    text = (
+        json.dumps(report.as_dict(), ensure_ascii=False, indent=2) if as_json else "\n".join(report.lines(_language()))
+    )
+    _say(text)
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
 def schema(*, as_json: AsJson = False) -> None:
     """Write what is generated: docs/json-schema/ for editors, docs/findings.md, docs/rules.md."""
     from pipelines.documents import write_all

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from pipelines.catalogue.producer import Producer
 from pipelines.datasets import Repository
+from pipelines.dcat import dcat
+from pipelines.feeds import feeds
 from pipelines.formats import formats
+from pipelines.release.descriptor import Json
 from pipelines.settings import Settings
 from pipelines.site import site
 
@@ -18,7 +21,14 @@ def producers(settings: Settings, repository: Repository) -> Sequence[Producer]:
 
     Nothing heavy is imported until one of them has something to make.
     """
+    announced: dict[str, Json] = {
+        name: dataset.schema.announce.model_dump(mode="json")
+        for name, dataset in repository.datasets.items()
+        if dataset.schema.announce
+    }
     return [
         formats(),
+        feeds(settings.base_url, repository.city, announced),
+        dcat(settings.base_url, repository.city),
         site(settings.base_url, repository.city, has_board=set(repository.datasets) >= PLAN),
     ]

@@ -6,6 +6,7 @@ Nothing here says where the data come from; see `source`.
 from __future__ import annotations
 
 import re
+from datetime import date as Day  # noqa: N812 — a field has the name
 from itertools import chain
 from typing import Literal, Self
 
@@ -121,6 +122,14 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 }
 
 
+class Announcement(Descriptor):
+    """A breaking change of the publication that is to come: from which day on, and what changes for its readers."""
+
+    date: Day
+    ja: NonEmpty
+    en: NonEmpty
+
+
 class Schema(Descriptor):
     """One published dataset."""
 
@@ -139,6 +148,7 @@ class Schema(Descriptor):
     uniqueKeys: list[list[Name]] = []
     foreignKeys: list[ForeignKey] = []
     checks: list[Check] = []
+    announce: Announcement | None = Setting(default=None, description="a breaking change to come, with its day")
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:

@@ -73,6 +73,7 @@ def describe(dataset: Dataset, city: City, coverage: Mapping[str, object], rows:
         "keywords": list(dict.fromkeys(word for keyword in schema.keywords for word in (keyword.ja, keyword.en))),
         "notes": [{"ja": note.ja, "en": note.en} for note in schema.notes],
         "sdgs": list(schema.sdgs),
+        "announcement": schema.announce.model_dump(mode="json") if schema.announce else None,
         "department": schema.department,
         "updateFrequency": schema.update_frequency,
         "temporalCoverage": coverage.get("temporal"),

@@ -26,7 +26,8 @@ FLOORS = [
     {"plan"},
     {"pipeline"},
     {"public"},
-    {"formats", "site"},  # and every other room that makes public files
+    {"verify"},
+    {"dcat", "feeds", "formats", "site"},  # and every other room that makes public files
     {"charts"},
     {"catalogue"},
     {"release"},

@@ -1,0 +1,91 @@
+"""Atom feeds (RFC 4287) of releases. Ids are those of the datasets, times those of the log."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from pipelines.catalogue.interface import Wanted
+from pipelines.feeds.history import kind_of_change
+
+NEWEST = 100
+_NAMESPACE = uuid.UUID("4f9d5a0e-6d1c-5c55-9d5a-5b1d6f0c3a27")
+_KINDS = {
+    "first": "最初の版 / first version",
+    "major": "項目の変更を含む版 / fields changed",
+    "minor": "項目の追加を含む版 / fields added",
+    "patch": "値または説明の更新 / values or words changed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A release and when it was published (ISO time with zone)."""
+
+    release: Wanted
+    time: str
+
+
+def feed(title: str, identity: str, here: str, told: Sequence[Told], root: str, author: str) -> bytes:
+    """A feed of some releases, the newest first. `here` is its own address, `root` that of the catalogue.
+
+    Both may be relative: without a public address there is nothing else that would be true.
+    """
+    newest = sorted(told, key=lambda one: (one.time, one.release.manifest.name), reverse=True)[:NEWEST]
+    head = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ja">',
+        f"<id>{identity}</id><title>{_text(title)}</title>",
+        f"<author><name>{_text(author)}</name></author>",
+        f"<updated>{newest[0].time if newest else '1970-01-01T00:00:00+00:00'}</updated>",
+        f'<link rel="self" type="application/atom+xml" href={_attribute(here)}/>',
+    ]
+    return "\n".join([*head, *(_entry(one, root) for one in newest), "</feed>", ""]).encode()
+
+
+def identity_of(text: str) -> str:
+    """A lasting id made of a text."""
+    return f"urn:uuid:{uuid.uuid5(_NAMESPACE, text)}"
+
+
+def _entry(one: Told, root: str) -> str:
+    release, manifest = one.release, one.release.manifest
+    about, name, version = manifest.build.description, manifest.name, release.ref.version
+    identity, ja, en = (str(about[key]) for key in ("id", "title@ja", "title@en"))
+    folder = f"{root}{name}/"
+    package = f"{folder}releases/{version}/datapackage.json"
+    return "\n".join(
+        [
+            "<entry>",
+            f"<id>{identity_of(f'{identity}/{version}')}</id>",
+            f"<title>{_text(f'{ja} / {en} {version}')}</title>",
+            f"<updated>{one.time}</updated>",
+            f"<summary>{_text(summary(release))}</summary>",
+            f'<link rel="alternate" type="text/html" href={_attribute(folder)}/>',
+            f'<link rel="related" type="application/json" href={_attribute(package)}/>',
+            "</entry>",
+        ]
+    )
+
+
+def summary(release: Wanted) -> str:
+    """What changed, in both languages."""
+    difference, kind = release.manifest.difference, _KINDS[kind_of_change(release)]
+    if difference is None:
+        return f"{kind}: {release.manifest.build.count}行 / rows"
+    added, changed, removed = difference.added, difference.changed, difference.removed
+    return (
+        f"{kind}: 追加{added}行・変更{changed}値・削除{removed}行 / "
+        f"{added} rows added, {changed} values changed, {removed} rows removed"
+    )
+
+
+def _text(text: str) -> str:
+    return escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text))
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(text)

@@ -1,0 +1,86 @@
+"""The producer of feeds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipelines.catalogue.interface import Wanted
+from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Producer, rooms_version
+from pipelines.datasets import City
+from pipelines.feeds.atom import Told, feed, identity_of
+from pipelines.feeds.history import Published, head, lines, published
+from pipelines.feeds.plain import plain_index
+from pipelines.release.descriptor import Json
+from pipelines.store.store import digest_of, document_json
+
+FORMAT = "1"
+NEWEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Feeds:
+    """Feeds of one city's catalogue. `base` is its public address, or empty; `announced` what schemas announce."""
+
+    base: str
+    city: City
+    announced: Mapping[str, Json]
+
+    def version(self) -> str:
+        """Changes with code, address, and announcements."""
+        return digest_of([rooms_version(("feeds",)), self.base, self.city.title.model_dump(), dict(self.announced)])
+
+    def of_dataset(self, turn: DatasetTurn) -> dict[str, Item]:
+        """The feed of one dataset."""
+        about, name = turn.release.manifest.build.description, turn.release.manifest.name
+        title = f"{about['title@ja']} / {about['title@en']}"
+        here = f"{self.base}{name}/feed.atom" if self.base else "feed.atom"
+        content = feed(
+            title, f"urn:uuid:{about['id']}", here, _told(turn.release), self.base or "../", self.city.title.ja
+        )
+        return {"feed.atom": content}
+
+    def of_index(self, turn: IndexTurn) -> dict[str, Item]:
+        """The change feed, the feed of the whole catalogue and the plain index."""
+        told = list(published(turn.releases))
+        found = lines(told)
+        return {
+            "changes.jsonl": b"".join(line + b"\n" for line in found),
+            "changes.json": document_json(self._newest(found)),
+            "feed.atom": self._feed(told),
+            "llms.txt": plain_index(turn.releases, self.city.title.model_dump()),
+        }
+
+    def _newest(self, found: list[bytes]) -> Json:
+        newest = found[-NEWEST:]
+        return {
+            "format": FORMAT,
+            "head": head(found),
+            "all": "changes.jsonl",
+            "since": json.loads(newest[0])["number"] if newest else 0,
+            "announcements": [{"name": name, **announced} for name, announced in sorted(self.announced.items())],
+            "changes": [json.loads(line) for line in newest],
+        }
+
+    def _feed(self, told: list[Published]) -> bytes:
+        title = f"{self.city.title.ja} オープンデータ / {self.city.title.en} open data"
+        entries = [Told(one.release, one.entry.time) for one in told]
+        identity = identity_of(self.city.local_government_code)
+        return feed(title, identity, f"{self.base}feed.atom", entries, self.base, self.city.title.ja)
+
+
+def _told(release: Wanted) -> list[Told]:
+    moments = release.store.log.moments(release.manifest.name)
+    found: list[Told] = []
+    one: Wanted | None = release
+    while one:
+        found.append(Told(one, moments.get(one.ref.manifest, "")))
+        one = one.before
+    return found
+
+
+def feeds(base: str, city: City, announced: Mapping[str, Json]) -> Producer:
+    """The producer of feeds for one catalogue."""
+    made = _Feeds(base, city, announced)
+    return Producer("feeds", made.version, made.of_dataset, made.of_index)

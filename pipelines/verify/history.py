@@ -1,0 +1,70 @@
+"""The chain of everything that was ever published, and a head that was remembered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+from pipelines.verify.place import LARGEST_DOCUMENT, Place, Unreadable, document
+from pipelines.verify.report import Report
+
+HISTORY = "changes.jsonl"
+LARGEST = 16 * LARGEST_DOCUMENT
+
+
+def check_history(place: Place, report: Report, records: Mapping[str, Mapping[str, str]], since: str) -> None:
+    """Check that the lines are a chain, that they name the releases that the catalogue has, and find the head in it.
+
+    `records` has for every dataset its chain: version → hash of the record, the newest first.
+    """
+    try:
+        content = document(place, HISTORY, LARGEST)
+    except Unreadable as error:
+        report.found("verify.unreadable", HISTORY, str(error))
+        content = b""
+    lines = content.splitlines()
+    digests = [hashlib.sha256(line).hexdigest() for line in lines]
+    told = _told(report, lines, digests)
+    report.head = f"{told[-1]['number']}:{digests[len(told) - 1]}" if told else ""
+    _compare(report, told, records)
+    if since:
+        heads = {f"{one['number']}:{sha256}" for one, sha256 in zip(told, digests, strict=False)}
+        report.is_rolled_back = since not in {*heads, "0:"}
+        if report.is_rolled_back:
+            report.found("verify.rolled_back", HISTORY, report.head, since=since)
+
+
+def _told(report: Report, lines: Sequence[bytes], digests: Sequence[str]) -> list[dict[str, object]]:
+    """The lines as far as they are a chain."""
+    told: list[dict[str, object]] = []
+    for at, line in enumerate(lines):
+        try:
+            one = json.loads(line)
+            if isinstance(one, dict) and one["parent"] == (digests[at - 1] if at else ""):
+                told.append({"number": one["number"], **one})
+                continue
+        except (ValueError, KeyError):
+            pass
+        report.found("verify.history", f"{HISTORY}:{at + 1}")
+        break
+    return told
+
+
+def _compare(report: Report, told: Sequence[Mapping[str, object]], records: Mapping[str, Mapping[str, str]]) -> None:
+    """Every release that was told of is in the catalogue, and the newest of each dataset is the one shown."""
+    newest = {str(one["name"]): one for one in told}
+    for one in told:
+        name, version = str(one.get("name")), str(one.get("version"))
+        if name not in records:
+            report.found("verify.missing_release", f"{name}/releases/{version}/release.json", "", name, version=version)
+        elif one is newest[name] and next(iter(records[name]), version) != version:
+            found = next(iter(records[name]), "")
+            report.found("verify.outdated", "catalogue.json", found, name, version=version)
+        elif records[name].get(version, one.get("sha256")) != one.get("sha256"):
+            report.found(
+                "verify.record", str(one.get("record")), "", name, version=version, expected=str(one["sha256"])
+            )
+    for name, chain in records.items():
+        for version in chain.keys() - {str(one.get("version")) for one in told if one.get("name") == name}:
+            report.found("verify.untold", f"{name}/releases/{version}/release.json", "", name, version=version)
