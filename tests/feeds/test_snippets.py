@@ -1,0 +1,102 @@
+"""The snippets for tools outside Python are run as their users run them, against a catalogue on loopback."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.settings import REPOSITORY
+from tests.kit import town
+
+SNIPPETS = REPOSITORY / "docs" / "snippets"
+NAMES = ["waste_per_capita", "population_by_ward"]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = town(tmp_path_factory.mktemp("snippets"), NAMES)
+    made.night()
+    return made.home / "catalogue"
+
+
+@pytest.fixture(scope="module")
+def base(catalogue: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(catalogue))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def run(*command: str, cwd: Path) -> str:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def rows(catalogue: Path, name: str) -> list[dict[str, object]]:
+    found = pq.read_table(catalogue / name / f"{name}.parquet").to_pylist()
+    return json.loads(
+        json.dumps(found, default=lambda value: float(value) if isinstance(value, Decimal) else str(value))
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_javascript_has_the_rows(catalogue: Path, base: str, name: str, tmp_path: Path) -> None:
+    """Node prints the rows of the Parquet."""
+    told = run("node", str(SNIPPETS / "read_with_javascript.mjs"), base, name, cwd=tmp_path)
+    assert json.loads(told) == rows(catalogue, name)
+
+
+def test_javascript_refuses_a_file_that_is_not_the_one_released(catalogue: Path, tmp_path: Path) -> None:
+    """One byte more, and the snippet says so."""
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    copy = shutil.copytree(catalogue, tmp_path / "catalogue", symlinks=True)
+    with (copy / NAMES[0] / "releases" / "1.0.0" / f"{NAMES[0]}.json").open("a") as file:
+        file.write(" ")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(copy))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        command = ["node", str(SNIPPETS / "read_with_javascript.mjs"), address, NAMES[0]]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        server.shutdown()
+    assert done.returncode != 0
+    assert "is not what the catalogue says" in done.stderr
+
+
+def test_curl_fetches_a_checked_file(catalogue: Path, base: str, tmp_path: Path) -> None:
+    """It ends with the released bytes, and with nothing half-finished beside them."""
+    name = NAMES[0]
+    run("sh", str(SNIPPETS / "fetch_with_curl.sh"), base, name, cwd=tmp_path)
+    assert (tmp_path / f"{name}.csv").read_bytes() == (catalogue / name / f"{name}.csv").read_bytes()
+    assert not list(tmp_path.glob("*.csv.new"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_r_has_the_rows(catalogue: Path, base: str, name: str, tmp_path: Path) -> None:
+    """R prints the values of the Parquet, codes as texts."""
+    told = run("Rscript", str(SNIPPETS / "read_with_r.R"), base, name, cwd=tmp_path)
+    found = list(csv.DictReader(io.StringIO(told)))
+    expected = rows(catalogue, name)
+    assert len(found) == len(expected)
+    for row, wanted in zip(found, expected, strict=True):
+        assert {k: type(wanted[k])(v) if v else None for k, v in row.items()} == wanted
