@@ -63,6 +63,7 @@ _WORDS: Final = {
     "left": Text("機械では判断できないため、人が確かめるもの", "Left to a person, as no machine can judge it"),
     "more": Text("ほか", "and"),
     "places": Text("範囲", "more ranges"),
+    "number": Text("（文字列ではなく数値として）", "(as a number, not as text)"),
     "whole": Text("ファイル全体", "the whole file"),
     "public": Text("公開されると変わるところ（{since} から）", "What the public will see change (since {since})"),
 }
@@ -171,8 +172,14 @@ def _found(found: Found, language: Language) -> str:
     """The count, and the first samples that differ, each with what to write instead."""
     lines = [escape(said(found.found, language))]
     shown = list(dict.fromkeys((sample.found, sample.proposal) for sample in found.samples if sample.proposal))
-    lines += [f"[dim]{escape(_line(text))}[/] → [green]{escape(better)}[/]" for text, better in shown[:_SHOWN_SAMPLES]]
+    lines += [_better(text, better, language) for text, better in shown[:_SHOWN_SAMPLES]]
     return "\n".join(lines)
+
+
+def _better(text: str, better: str, language: Language) -> str:
+    """What to write instead; a number that was stored as text looks the same."""
+    same = f" [dim]{_word('number', language)}[/]" if text == better else ""
+    return f"[dim]{escape(_line(text))}[/] → [green]{escape(better)}[/]{same}"
 
 
 def _line(text: str) -> str:
