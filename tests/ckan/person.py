@@ -64,7 +64,11 @@ class Person:
     def hands_in(self, form: Form) -> None:
         """Press the button."""
         answer = self._session.post(
-            form.action, data=form.fields, headers={"Referer": form.action}, allow_redirects=False, timeout=120
+            form.action,
+            data=[*form.fields, ("save", "")],
+            headers={"Referer": form.action},
+            allow_redirects=False,
+            timeout=120,
         )
         assert answer.status_code == 302, f"{answer.status_code} {answer.text[-3000:]}"
 

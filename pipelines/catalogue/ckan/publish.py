@@ -114,6 +114,10 @@ class Publication:
         try:
             sent = work.bring(seen=not shown["private"])
             self._agrees(work.differences(), want)
+        except Refused as error:
+            if error.fields.keys() & {"records", "constraints"}:  # another publisher put these rows in meanwhile
+                raise Conflict(error.finding, error.fields) from error
+            raise
         finally:
             work.close()
         return self.client.now.isoformat(), sent.made
