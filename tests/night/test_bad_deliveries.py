@@ -87,8 +87,8 @@ def own(healthy: Town, tmp_path: Path) -> Town:
 
 
 def others(paths: Sequence[str], *names: str) -> list[str]:
-    """The paths that are not below the folders of some datasets, but for the index, which tells about all."""
-    return [path for path in paths if path.split("/")[0] not in {*names, "catalogue.json"}]
+    """The paths below the folders of all datasets but some. The index, and what is made of it, tells about all."""
+    return [path for path in paths if path.split("/")[0] in {*NAMES, DERIVED} - {*names}]
 
 
 def errors(found: Sequence[Finding]) -> list[Finding]:
