@@ -69,8 +69,9 @@ class FolderCatalogue:
         durable.make_folder(self.root)
         with durable.held(self.root), durable.workshop(self.root / WORKSHOP) as workshop:
             wanted = look()
-            for name in names:
-                if name in wanted and (action := self._difference(name, wanted[name])):
+            for name in (name for name in names if name in wanted):
+                self._forms.made(wanted[name])  # where the store has forgotten them, which is no difference
+                if action := self._difference(name, wanted[name]):
                     self._show(name, wanted[name], workshop)
                     done.append(action)
             is_new = self._show_index(wanted, workshop)

@@ -73,7 +73,8 @@ def test_a_person_who_edits_meanwhile_loses_nothing_and_neither_does_the_release
     assert scenes.publish("new") == 0
     found = state(scenes.ckan, scenes.package)
     wrong = differences(found, expected.state)
-    assert [text for text in wrong if text.split()[0] not in THEIRS] == []
+    # CKAN's own form hands in an empty text for every field that was null.
+    assert [text for text in wrong if text.split()[0] not in THEIRS and not text.endswith('"" instead of null')] == []
     with scenes.ckan.anyone() as anyone:
         shown = anyone.call_action("package_show", {"id": scenes.package})
     extras = {item["key"]: item["value"] for item in shown["extras"]}
