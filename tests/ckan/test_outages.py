@@ -62,6 +62,14 @@ class City:
         return found[0]["version"] if found else None
 
 
+@pytest.fixture(scope="module", autouse=True)
+def fresh_worker(ckan: Ckan) -> Iterator[None]:
+    """CKAN's worker loses the job that meets a database which was restarted: whoever comes next gets a fresh one."""
+    yield
+    ckan.stop("worker")
+    ckan.start("worker")
+
+
 @pytest.fixture
 def city(tmp_path: Path, ckan: Ckan, publishers: tuple[Nights, Nights]) -> Iterator[City]:
     """A town before its first night, and a CKAN that has nothing of it."""
