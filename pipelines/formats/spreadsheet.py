@@ -25,7 +25,7 @@ def spreadsheet_csv(table: Table, path: Path) -> None:
     texts = ", ".join(column.sql for column in table.columns if column.type == "string")
     form = f"{CSV_FORM}, FORCE_QUOTE ({texts})" if texts else CSV_FORM
     plain = path.with_suffix(".plain")
-    table.connection.execute(f"COPY (SELECT {select} FROM {table.relation}) TO {literal(str(plain))} ({form})")
+    table.connection.execute(f"COPY (SELECT {select} FROM {table.ordered}) TO {literal(str(plain))} ({form})")
     with plain.open("rb") as source, path.open("wb") as target:
         target.write(BOM)
         shutil.copyfileobj(source, target, 1 << 20)

@@ -67,7 +67,7 @@ def _header(sheet: str, cell: str, field: str, header: str, found: str) -> list[
 
 def _broken_files(dataset: str, kind: str, path: str) -> list[Fault]:
     """What can happen to any file. None of it has a sheet or a cell."""
-    damaged = "Cannot detect file format"
+    damaged = "a sector behind the end of the file" if path.endswith(".xls") else "zip: no end of central directory"
     cut = [Told("file.damaged", "", "", "", "a file that can be read to its end", damaged, OPEN)]
     page = [Told("file.html", "", "", "", f"a file of kind {kind}", "html", PAGE)]
     empty = [Told("file.empty", "", "", "", f"a file of kind {kind}", "empty", SAVE)]
@@ -370,7 +370,7 @@ _HOUSEHOLD = [
         "cut_off",
         HOUSEHOLD,
         edits.cut_off,
-        [Told("file.encoding", "", "line 6", "", "cp932", "90", "save it as cp932")],
+        [Told("file.encoding", "", "line 6", "", "cp932", "58 83 60 83 62 83 4e 90", "save it as cp932")],
     ),
     *_broken_files(HOUSEHOLD, "csv", "deliveries/environment/家庭系ごみの収集量_公表値から再構成.csv"),
 ]
