@@ -68,7 +68,8 @@ def index(pipeline: PipelineResource) -> None:
 def closing(config: NightConfig, pipeline: PipelineResource) -> None:
     """Tell people what is new since they were last told. Nothing to do when a person started this."""
     if config.plan:
-        close_night(pipeline.open(), _night_of(pipeline.open(), _plan_of(config)))
+        opened = pipeline.open()
+        close_night(opened, _night_of(opened, _plan_of(config)))
 
 
 _heard: dict[str, Result] = {}

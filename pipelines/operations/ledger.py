@@ -9,11 +9,12 @@ none is ever lost.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from pipelines import durable
+from pipelines.operations.channels import Channel
 from pipelines.operations.messages import Message
 from pipelines.store.store import document_json
 
@@ -36,6 +37,18 @@ class State:
     failures: Mapping[str, int] = field(default_factory=dict)
     week: str = ""
 
+    def next_number(self, name: str) -> int:
+        """Which failure of its kind the next one is."""
+        return self.failures.get(name, 0) + 1
+
+    def opened(self, name: str, told: Open) -> State:
+        """The state once people were told that something is wrong."""
+        return replace(self, open={**self.open, name: told}, failures={**self.failures, name: self.next_number(name)})
+
+    def closed(self, name: str) -> State:
+        """The state once people were told that it is mended."""
+        return replace(self, open={other: told for other, told in self.open.items() if other != name})
+
 
 class Ledger:
     """The ledger of one channel below a folder."""
@@ -50,8 +63,13 @@ class Ledger:
         data = json.loads(self._path(number).read_bytes())["state"]
         return State({name: Open(**told) for name, told in data["open"].items()}, data["failures"], data["week"])
 
-    def record(self, message: Message, time: str, state: State) -> None:
-        """A message was sent; `state` holds from then on."""
+    def deliver(self, news: Iterable[tuple[Message, State]], channel: Channel, time: str) -> None:
+        """Send each message and record it, with the state that holds from then on. Raises Undelivered at the first."""
+        for message, after in news:
+            channel.send(message)
+            self._record(message, time, after)
+
+    def _record(self, message: Message, time: str, state: State) -> None:
         entry = {"message": asdict(message), "time": time, "state": asdict(state)}
         with durable.workshop(self._folder / "workshop") as workshop:
             durable.write(workshop / "entry", document_json(entry))

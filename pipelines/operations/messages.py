@@ -129,8 +129,8 @@ _MEND = Text(
     "Put the mended file in the same place: the next night checks and publishes it. Check it yourself: opendata check",
 )
 _OPERATE = Text(
-    "運用担当者の対応が必要です。手順は docs/operations.md にあります。",
-    "The operator has to act; docs/operations.md says how.",
+    "運用担当者の対応が必要です。各指摘の「対応」をご覧ください。",
+    "The operator has to act; the remedy of each finding says how.",
 )
 _PUBLISHED = Text("今週公開したデータセット", "Published this week")
 _OPEN = Text("対応待ち", "Still in need of a hand")

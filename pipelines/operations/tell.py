@@ -33,11 +33,9 @@ def _tell(channel: Channel, pipeline: Pipeline, home: Path, night: Night, now: d
     """Everything that one channel's readers do not know yet. The first that can't be sent ends it for this night."""
     ledger = Ledger(home / FOLDER / channel.name)
     problems, waiting = problems_of(night, pipeline), {r.name for r in night.results if r.outcome == "waiting"}
-    state, time = ledger.state(), now.isoformat(timespec="seconds")
     try:
-        for message, after in _news(state, problems, waiting, pipeline, now):
-            channel.send(message)
-            ledger.record(message, time, after)
+        news = _news(ledger.state(), problems, waiting, pipeline, now)
+        ledger.deliver(news, channel, now.isoformat(timespec="seconds"))
     except Undelivered as fault:
         return Finding("telling.undelivered", Place(), str(fault), {"channel": channel.name})
     return None
@@ -48,8 +46,7 @@ def _news(
 ) -> Iterator[tuple[Message, State]]:
     """Each message that is due, with the state that holds once it was sent."""
     for name in sorted(state.open.keys() - problems.keys() - waiting):
-        told = state.open[name]
-        state = replace(state, open={k: v for k, v in state.open.items() if k != name})
+        told, state = state.open[name], state.closed(name)
         yield messages.mended(name, told.message, told.route, pipeline.repository), state
     for name, problem in sorted(problems.items()):
         if name not in state.open or state.open[name].problem != problem.digest:
@@ -61,14 +58,9 @@ def _news(
 
 
 def _failed(problem: Problem, state: State, repository: Repository, now: datetime) -> tuple[Message, State]:
-    number = state.failures.get(problem.dataset, 0) + 1
-    message = messages.failure(problem, number, repository)
+    message = messages.failure(problem, state.next_number(problem.dataset), repository)
     told = Open(problem.digest, message.id, message.department, now.isoformat(timespec="seconds"))
-    return message, replace(
-        state,
-        open={**state.open, problem.dataset: told},
-        failures={**state.failures, problem.dataset: number},
-    )
+    return message, state.opened(problem.dataset, told)
 
 
 def _week(now: datetime) -> str:

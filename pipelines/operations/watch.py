@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from contextlib import suppress
 from datetime import datetime
 
 from pipelines.findings import Finding
@@ -28,25 +28,18 @@ def watch(settings: Settings, now: datetime, environment: Environment = os.envir
     alarms = {f.code: f for f in reversed(found.findings) if f.code not in _NIGHTS_TELL}
     for channel in channels(environment):
         ledger = Ledger(settings.home / FOLDER / f"{channel.name}-watch")
-        try:
-            for message, after in _news(ledger.state(), alarms, now):
-                channel.send(message)
-                ledger.record(message, now.isoformat(timespec="seconds"), after)
-        except Undelivered:
-            continue
+        with suppress(Undelivered):
+            ledger.deliver(_news(ledger.state(), alarms, now), channel, now.isoformat(timespec="seconds"))
     return found
 
 
 def _news(state: State, alarms: Mapping[str, Finding], now: datetime) -> Iterator[tuple[Message, State]]:
     """Each alarm that is new, and each that is over, with the state that holds once it was sent."""
     for code in sorted(state.open.keys() - alarms.keys()):
-        told = state.open[code]
-        state = replace(state, open={k: v for k, v in state.open.items() if k != code})
+        told, state = state.open[code], state.closed(code)
         yield messages.calm(code, told.message), state
     for code, finding in sorted(alarms.items()):
         if code not in state.open:
-            number = state.failures.get(code, 0) + 1
-            message = messages.alarm(finding, number)
-            told = Open(code, message.id, "", now.isoformat(timespec="seconds"))
-            state = replace(state, open={**state.open, code: told}, failures={**state.failures, code: number})
+            message = messages.alarm(finding, state.next_number(code))
+            state = state.opened(code, Open(code, message.id, "", now.isoformat(timespec="seconds")))
             yield message, state

@@ -72,8 +72,8 @@ def test_a_full_disk_is_noticed(well: Town, monkeypatch: pytest.MonkeyPatch) -> 
     assert codes(well) == ["health.disk"]
 
 
-def test_a_catalogue_that_is_not_as_the_log_says_is_broken(well: Town) -> None:
-    """Exit code 4: the next night mends it, but somebody wrote there."""
+def test_a_catalogue_that_is_not_as_the_log_says_is_noticed(well: Town) -> None:
+    """The next night mends it, but somebody wrote there."""
     (well.home / "catalogue" / PARK / "current").unlink()
     assert "health.catalogue" in codes(well)
 
