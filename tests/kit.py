@@ -6,10 +6,11 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -92,3 +93,26 @@ def deliveries() -> Iterator[None]:
         fcntl.flock(turn, fcntl.LOCK_EX)
         with department_server(REPOSITORY / "sources" / "deliveries" / "web"):
             yield
+
+
+@contextmanager
+def repeated(look: Callable[[], None], pause: float) -> Iterator[None]:
+    """Look again and again, `pause` seconds apart, until the block ends; what a look raised is raised there."""
+    over, faults = Event(), []
+
+    def poll() -> None:
+        try:
+            while not over.wait(pause):
+                look()
+        except BaseException as fault:  # noqa: BLE001 — raised again below
+            faults.append(fault)
+
+    thread = Thread(target=poll)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+    for fault in faults:
+        raise fault

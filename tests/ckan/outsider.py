@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from threading import Event, Lock, Thread
+from threading import Lock
 from typing import Any
 
 import requests
 
 from tests.ckan.scenes import Release
 from tests.ckan.values import Rows, canonical
+from tests.kit import repeated
 
 PAUSE = 0.15
 MANY = 32_000
@@ -62,27 +63,9 @@ class Reader:
             self._judge_file(file, before, after)
             self.looks += 1
 
-    @contextmanager
-    def polling(self) -> Iterator[None]:
+    def polling(self) -> AbstractContextManager[None]:
         """Read again and again until the block ends; a fault of the reader itself is raised there."""
-        over, faults = Event(), []
-
-        def poll() -> None:
-            try:
-                while not over.wait(PAUSE):
-                    self.look()
-            except BaseException as fault:  # noqa: BLE001 — raised again below
-                faults.append(fault)
-
-        thread = Thread(target=poll)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-        for fault in faults:
-            raise fault
+        return repeated(self.look, PAUSE)
 
     # ---- looks
 

@@ -6,12 +6,14 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 from typing import Any
+
+from tests.kit import repeated
 
 PAUSE = 0.01
 
@@ -45,27 +47,9 @@ class Reader:
         table = _read(self._table(name))
         return None if table is None else _sha256(table)
 
-    @contextmanager
-    def polling(self) -> Iterator[None]:
+    def polling(self) -> AbstractContextManager[None]:
         """Read again and again until the block ends; a fault of the reader itself is raised there."""
-        over, faults = Event(), []
-
-        def poll() -> None:
-            try:
-                while not over.wait(PAUSE):
-                    self.look()
-            except BaseException as fault:  # noqa: BLE001 — raised again below
-                faults.append(fault)
-
-        thread = Thread(target=poll)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-        for fault in faults:
-            raise fault
+        return repeated(self.look, PAUSE)
 
     def _index(self) -> Iterator[str]:
         """Everything that catalogue.json names is there and is what it says."""
