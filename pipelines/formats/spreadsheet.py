@@ -13,10 +13,11 @@ from pathlib import Path
 
 from pipelines.contract.types import CSV_FORM
 from pipelines.formats.table import Column, Table
+from pipelines.release.disarm import DANGEROUS
 from pipelines.sqltext import literal
 
 BOM = b"\xef\xbb\xbf"
-ARMED = "=+-@＝＋－＠\t\r\n'"
+ARMED = (*DANGEROUS, "'")
 
 
 def spreadsheet_csv(table: Table, path: Path) -> None:
