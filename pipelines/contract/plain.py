@@ -23,7 +23,8 @@ def _type_stream(desk: Desk, stream: Stream, path: Path) -> bool:
     """The same of a long text file, whose rows have no number yet.
 
     DuckDB numbers rows of a text file with one thread only. So all threads type the file into Parquet, in its order,
-    and the number of a row is its place in there: half the time, and only one copy of the table in memory.
+    and the number of a row is its place in there: half the time, and only one copy of the table in memory. Nothing may
+    be joined here, nor a long IN be used, which is a join: DuckDB keeps the order of rows only without.
     """
     columns = ", ".join([*_values(desk), "r._shown", f"({_odd(desk)}) AS _odd"])
     query = f"SELECT {columns} FROM {_once(desk, stream.relation)} r"

@@ -26,7 +26,7 @@ def spreadsheet_csv(table: Table, path: Path) -> None:
     texts = ", ".join(column.sql for column in table.columns if column.type == "string")
     form = f"{CSV_FORM}, FORCE_QUOTE ({texts})" if texts else CSV_FORM
     plain = path.with_suffix(".plain")
-    table.connection.execute(f"COPY (SELECT {select} FROM {table.ordered}) TO {literal(str(plain))} ({form})")
+    table.connection.execute(f"COPY (SELECT {select} FROM {table.relation}) TO {literal(str(plain))} ({form})")
     with plain.open("rb") as source, path.open("wb") as target:
         target.write(BOM)
         shutil.copyfileobj(source, target, 1 << 20)
@@ -35,8 +35,8 @@ def spreadsheet_csv(table: Table, path: Path) -> None:
 
 def disarmed(text: str) -> str:
     """SQL: a text expression with an apostrophe before what a spreadsheet program would run."""
-    armed = ", ".join(f"chr({ord(character)})" for character in ARMED)
-    return f"CASE WHEN {text}[1] IN ({armed}) THEN chr(39) || {text} ELSE {text} END"
+    armed = " OR ".join(f"{text}[1] = chr({ord(character)})" for character in ARMED)  # IN would lose the rows' order
+    return f"CASE WHEN {armed} THEN chr(39) || {text} ELSE {text} END"
 
 
 def _safe(column: Column) -> str:

@@ -88,14 +88,8 @@ class Table:
 
     @property
     def relation(self) -> str:
-        """SQL: the rows."""
+        """SQL: the rows, in order as long as nothing is joined to them; an IN of five values or more is a join."""
         return f"read_parquet({literal(str(self.release.path(f'{self.name}.parquet')))})"
-
-    @property
-    def ordered(self) -> str:
-        """SQL: FROM and ORDER BY of the rows. Threads that copy a Parquet file keep its order only when told to."""
-        path = literal(str(self.release.path(f"{self.name}.parquet")))
-        return f"read_parquet({path}, file_row_number = true) ORDER BY file_row_number"
 
     def title(self, language: str) -> str:
         """The dataset's title."""
