@@ -31,7 +31,6 @@ class SheetReader:
         self.hidden_columns: set[int] = set()
         self.formulas: dict[tuple[int, int], str] = {}
         self._place, self._strings, self._dates, self._since_1904 = place, strings, dates, since_1904
-        self._columns: dict[str, int] = {}
         self._row, self._column, self._last_column = -1, -1, -1
         self._kind, self._look = "n", 0
         self._value: list[str] = []
@@ -79,10 +78,7 @@ class SheetReader:
         if address is None:
             self._column += 1
             return
-        letters = address.rstrip("0123456789")
-        if letters not in self._columns:
-            self._columns[letters] = column_of(letters.upper())
-        self._column = self._columns[letters]
+        self._column = column_of(address.rstrip("0123456789").upper())
 
     def _end(self, name: str) -> None:
         self.parser.CharacterDataHandler = None

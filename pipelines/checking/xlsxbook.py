@@ -16,7 +16,7 @@ from pipelines.checking.sheet import Book, Drawn, Look, ObjectKind, Sheet
 from pipelines.checking.sheetxml import SheetReader
 from pipelines.checking.xml import attributes_of
 from pipelines.findings import Place
-from pipelines.reading.addresses import column_of
+from pipelines.reading.addresses import cell_of
 from pipelines.reading.package import parts, unpacked
 from pipelines.reading.refuse import damaged
 from pipelines.reading.sheetxml import local, parse, parser_of
@@ -210,5 +210,4 @@ def _comments(package: Package, part: str) -> Iterator[tuple[int, int]]:
     if package.has(part):
         for tag, attributes in attributes_of(package.blocks(part), package.place, part):
             if tag == "comment" and (address := attributes.get("ref", "")):
-                letters = address.rstrip("0123456789")
-                yield int(address[len(letters) :]) - 1, column_of(letters)
+                yield cell_of(address)

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding
+from pipelines.reading.sheetxml import NOT_XML
 
 _TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _CHUNK: Final = 1 << 20
@@ -103,7 +104,7 @@ def feed(parser: expat.XMLParserType, content: bytes) -> None:
         for at in range(0, len(content), _CHUNK):
             parser.Parse(bytes(view[at : at + _CHUNK]), False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except NOT_XML as error:
         raise unreadable(str(error)) from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 def letter(column: int) -> str:
     """The letters of a column counted from 0: 0 → A, 26 → AA."""
@@ -12,6 +14,13 @@ def letter(column: int) -> str:
     return name
 
 
+def cell_of(address: str) -> tuple[int, int]:
+    """Row and column of an address such as `B7`. Raises ValueError when it has no row."""
+    letters = address.rstrip("0123456789")
+    return int(address[len(letters) :]) - 1, column_of(letters.upper())
+
+
+@lru_cache(maxsize=1 << 15)
 def column_of(letters: str) -> int:
     """The column, from 0, of its letters (or of a number from 1, in a table that lies on its side)."""
     if letters.isdigit():

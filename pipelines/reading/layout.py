@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pipelines.datasets import Column, Layout
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
-from pipelines.reading.addresses import column_of, letter
+from pipelines.reading.addresses import cell_of, column_of, letter
 from pipelines.reading.cells import squeeze, tidy
 from pipelines.reading.grid import Grid
 
@@ -285,8 +285,7 @@ def _add_once(table: _Table, cells: Cells) -> None:
 
 def _text_at(table: _Table, address: str) -> str:
     """The text of a cell of the sheet, as the sheet lies."""
-    letters = address.rstrip("0123456789")
-    row, column = int(address[len(letters) :]) - 1, column_of(letters)
+    row, column = cell_of(address)
     return table.text(column, row) if table.layout.transpose else table.text(row, column)
 
 

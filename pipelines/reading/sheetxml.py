@@ -13,12 +13,13 @@ from xml.parsers import expat
 
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
-from pipelines.reading.addresses import column_of
+from pipelines.reading.addresses import cell_of
 from pipelines.reading.refuse import damaged
 
 Faults = dict[tuple[int, int], str]
+# What the parser raises: no XML, bytes that are no text, an encoding that Python does not have.
+NOT_XML: Final = (expat.ExpatError, ValueError, LookupError)
 Start = Callable[[str, dict[str, str]], None]
-_DIGITS: Final = "0123456789"
 
 
 def parse(blocks: Iterable[bytes], parser: expat.XMLParserType, place: Place, name: str) -> None:
@@ -27,7 +28,7 @@ def parse(blocks: Iterable[bytes], parser: expat.XMLParserType, place: Place, na
         for block in blocks:
             parser.Parse(block, False)
         parser.Parse(b"", True)
-    except (expat.ExpatError, ValueError) as error:
+    except NOT_XML as error:
         raise damaged(place, f"{name}: {error}") from error
 
 
@@ -64,7 +65,6 @@ class SheetScan:
         self.parser.EndElementHandler = self._end
         self._counting = counting
         self._row, self._at = -1, (-1, -1)
-        self._columns: dict[str, int] = {}
         self._texts: list[str] = []
         self._kind, self._formula, self._value = "n", "", ""
 
@@ -101,10 +101,7 @@ class SheetScan:
         if address is None:
             self._at = (self._row, self._at[1] + 1)
             return
-        letters = address.rstrip(_DIGITS)
-        if letters not in self._columns:
-            self._columns[letters] = column_of(letters.upper())
-        self._at = (int(address[len(letters) :]) - 1, self._columns[letters])
+        self._at = cell_of(address)
 
     def _end(self, name: str) -> None:
         name = local(name)

@@ -12,7 +12,7 @@ import pytest
 from pipelines.datasets import Column
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Place
-from pipelines.reading import bulk
+from pipelines.reading import bulk, sheetxml
 from pipelines.reading.read import Raw, require_typed_texts
 from tests.hostile.zips import book, parts
 from tests.kit import shared
@@ -239,3 +239,12 @@ def test_headings_of_sections_and_cells_outside_the_table_have_their_addresses(t
         "2026年4月1日現在@A1 南武線@A3 立川@A5 2@B5",
         "2026年4月1日現在@A1 東横線@A7 日吉@A8 3@B8",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["UTF-U", "rot13", "shift_jis"])
+def test_a_part_in_an_encoding_that_nobody_can_read_is_refused(encoding: str) -> None:
+    """Found by the fuzzer: one letter of the declaration was another."""
+    parser = sheetxml.parser_of(Place(), lambda *_: None)
+    with pytest.raises(DeliveryRefused) as caught:
+        sheetxml.parse([f'<?xml version="1.0" encoding="{encoding}"?><a>あ</a>'.encode()], parser, Place(), "sheet")
+    assert caught.value.code == "file.damaged"
