@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from pipelines.desk.markup import attribute, escaped, find, in_utf8, inserted, scan, spliced
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding
+from pipelines.reading.package import UNREADABLE
 
 MOST_PARTS: Final = 20_000
 MOST_BYTES: Final = 1 << 30
@@ -39,7 +40,7 @@ class Package:
         """Open the bytes of a workbook. Raises DeliveryRefused when they are no package, or one too large."""
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
-        except (zipfile.BadZipFile, ValueError, OSError) as error:
+        except UNREADABLE as error:
             raise damaged(str(error)) from error
         self._infos = {info.filename.replace("\\", "/").lower(): info for info in self._zip.infolist()}
         self._changed: dict[str, bytes] = {}

@@ -25,6 +25,15 @@ _END, _END64, _LOCATOR = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _LOCAL: Final = b"PK\x03\x04"
 _HEADER: Final = 30  # bytes of a local header before name and extra field
 _ENCRYPTED: Final = 0x1
+# What `zipfile` raises on opening: no zip, a directory that makes no sense, a zip of a version that it does not know.
+UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    NotImplementedError,
+    ValueError,
+    OSError,
+    struct.error,
+)
 
 
 def parts(path: Path, place: Place) -> Mapping[str, zipfile.ZipInfo]:
@@ -33,7 +42,7 @@ def parts(path: Path, place: Place) -> Mapping[str, zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as book:
             found = book.infolist()
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError, struct.error) as error:
+    except UNREADABLE as error:
         raise damaged(place, str(error)) from error
     _require_sound(found, place)
     return {part.filename: part for part in found}

@@ -10,9 +10,10 @@ import openpyxl
 import pytest
 
 from pipelines.datasets import Column
+from pipelines.desk.package import Package
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Place
-from pipelines.reading import bulk, sheetxml
+from pipelines.reading import bulk, package, sheetxml
 from pipelines.reading.read import Raw, require_typed_texts
 from tests.hostile.zips import book, parts
 from tests.kit import shared
@@ -247,4 +248,18 @@ def test_a_part_in_an_encoding_that_nobody_can_read_is_refused(encoding: str) ->
     parser = sheetxml.parser_of(Place(), lambda *_: None)
     with pytest.raises(DeliveryRefused) as caught:
         sheetxml.parse([f'<?xml version="1.0" encoding="{encoding}"?><a>あ</a>'.encode()], parser, Place(), "sheet")
+    assert caught.value.code == "file.damaged"
+
+
+def test_a_package_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    """Found by the fuzzer: a directory that asks for a zip of version 25.4, which nothing here can read."""
+    path = workbook(tmp_path / "x.xlsx", [["年度", "値"], [2020, 902]])
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 254
+    path.write_bytes(content)
+    with pytest.raises(DeliveryRefused) as caught:
+        package.parts(path, Place())
+    assert caught.value.code == "file.damaged"
+    with pytest.raises(DeliveryRefused) as caught:
+        Package(path.read_bytes())
     assert caught.value.code == "file.damaged"
