@@ -74,7 +74,7 @@ class FolderCatalogue:
                 if action := self._difference(name, wanted[name]):
                     self._show(name, wanted[name], workshop)
                     done.append(action)
-            is_new = self._show_index(wanted, workshop)
+            is_new = self._show_index(wanted, names or list(wanted), workshop)
             if (not names and self._show_made_of_index(wanted, workshop)) or is_new:
                 done.append(Action(INDEX, "index"))
         return done
@@ -162,8 +162,13 @@ class FolderCatalogue:
         forms = {name: self._forms.known(want) or {} for name, want in shown.items()}
         return document_json(index_of(shown, forms, kept))
 
-    def _show_index(self, wanted: Mapping[str, Wanted], workshop: Path) -> bool:
-        content = self._index(wanted, [name for name, want in wanted.items() if self._difference(name, want)])
+    def _show_index(self, wanted: Mapping[str, Wanted], names: Sequence[str], workshop: Path) -> bool:
+        """Bring the entries of some datasets up to what is shown of them; whether that changed the index.
+
+        The others keep theirs: to look at all for each dataset of a first night would take the square of the time.
+        """
+        others = [name for name, want in wanted.items() if name not in names or self._difference(name, want)]
+        content = self._index(wanted, others)
         if self._read_index() == content:
             return False
         durable.write(workshop / INDEX, content)
