@@ -916,8 +916,8 @@ _HEALTH = [
         ("新しい期間のデータが届いていません", "The data of the next period have not come"),
         ("{due} までに次の期間のデータ", "the next period's data by {due}"),
         ("新しいファイルの提出を所管に確かめてください", "ask the department for the new file"),
-        "2024-03-31",
-        "2026-03-31",
+        "2022",
+        "2024",
         "warn",
     ),
     _rule(

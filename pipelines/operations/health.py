@@ -80,9 +80,11 @@ def _storage(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:
     for name, want in wanted.items():
         frequency = pipeline.repository[name].schema.update_frequency if name in pipeline.repository.datasets else ""
         temporal = want.manifest.build.description.get("temporalCoverage")
-        day = due(temporal if isinstance(temporal, dict) else None, frequency)
+        if not isinstance(temporal, dict):
+            continue
+        day = due(temporal, frequency)
         if day and now.date() > day:
-            yield Finding("health.late", Place(dataset=name), day.isoformat(), {"due": day.isoformat()})
+            yield Finding("health.late", Place(dataset=name), str(temporal["end"]), {"due": day.isoformat()})
 
 
 def metrics(found: Health) -> str:

@@ -92,6 +92,7 @@ def test_a_late_dataset_is_named(tmp_path: Path) -> None:
     beat(made.home, made.night(), [], NOW)
     (late,) = health(made.settings, NOW).findings
     assert (late.code, late.place.dataset) == ("health.late", WASTE)
+    assert (late.found, late.facts["due"]) == ("2020", "2022-03-31")
 
 
 def test_metrics_are_open_metrics(well: Town) -> None:
