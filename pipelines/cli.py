@@ -143,6 +143,23 @@ def list_(*, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def withdraw(
+    name: str,
+    reason: Annotated[str, typer.Option(help="Why; it is published as it stands.")],
+    replacement: Annotated[str, typer.Option(help="The dataset to use instead.")] = "",
+    *,
+    undo: Annotated[bool, typer.Option("--undo", help="Offer it again.")] = False,
+) -> None:
+    """Offer a dataset no longer: a tombstone with the reason stays at its address in every catalogue."""
+    from pipelines import opendata
+
+    if undo:
+        opendata.give_back(name, reason)
+    else:
+        opendata.withdraw(name, reason, replacement)
+
+
+@app.command()
 def explain(
     name: str, key: Annotated[list[str], typer.Argument(help="The primary key.")], *, as_json: AsJson = False
 ) -> None:

@@ -59,6 +59,8 @@ def run_dataset(pipeline: Pipeline, name: str, run: str, reason: str = "nightly"
 
     Raises StoreError and CatalogueError; what is wrong with the delivery is in the result.
     """
+    if name in pipeline.store.log.head().withdrawn:
+        return replace(_kept(pipeline, name, "healed", ()), outcome="healed" if show(pipeline, [name]) else "unchanged")
     made, recorded = _made_and_recorded(pipeline, name, run, reason)
     if recorded is None:
         return _held(pipeline, name, made)
@@ -108,6 +110,12 @@ def show_index(pipeline: Pipeline, plan: Plan) -> None:
         show(pipeline, [])
 
 
+def show_all(pipeline: Pipeline, names: Sequence[str]) -> None:
+    """Bring every catalogue, and what is made of the index, to what the log says of some datasets."""
+    show(pipeline, names)
+    show(pipeline, [])
+
+
 def _held(pipeline: Pipeline, name: str, made: Made) -> Result:
     """The last good release stays; if a catalogue does not show it whole, that is mended."""
     show(pipeline, [name])
@@ -123,7 +131,7 @@ def known(pipeline: Pipeline, plan: Plan) -> list[Result]:
 def _known(pipeline: Pipeline, item: Planned) -> Result:
     if item.state == "waiting":
         return waiting(pipeline, item.name)
-    memo = pipeline.store.memo(item.key)
+    memo = pipeline.store.memo(item.key) if item.key else None
     findings = remembered(pipeline, item.key, memo, None).findings if memo else ()
     return _kept(pipeline, item.name, "held" if item.state == "held" else "unchanged", findings)
 

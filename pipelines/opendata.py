@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.catalogue import Drift
+from pipelines.night import show_all
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.plan import Plan, make_plan
 from pipelines.shell.listing import Listed, listed
@@ -37,6 +39,24 @@ def drift(*names: str) -> list[tuple[str, Drift]]:
         if name not in wanted:
             release_of(pipeline, name)
     return [(catalogue.title, found) for catalogue in pipeline.catalogues for found in catalogue.drift(wanted)]
+
+
+def withdraw(name: str, reason: str, replacement: str = "") -> None:
+    """Offer a dataset no longer: a tombstone in the log, then in every catalogue. Raises UnknownName."""
+    pipeline = Pipeline.open()
+    release_of(pipeline, name)
+    if replacement:
+        release_of(pipeline, replacement)
+    pipeline.store.log.withdraw(name, getuser(), reason, replacement)
+    show_all(pipeline, [name])
+
+
+def give_back(name: str, reason: str) -> None:
+    """Offer a withdrawn dataset again, in its last release; the next night brings it up to date."""
+    pipeline = Pipeline.open()
+    release_of(pipeline, name)
+    pipeline.store.log.give_back(name, getuser(), reason)
+    show_all(pipeline, [name])
 
 
 def explain(name: str, *key: str) -> Row:

@@ -31,8 +31,11 @@ class Pipeline:
 
     def wanted(self, entry: Entry | None = None) -> dict[str, Wanted]:
         """What catalogues should show: every release that is current in the log."""
-        current = (entry or self.store.log.head()).current
-        return {name: Wanted(ref, manifest(self.store, ref), self.store) for name, ref in current.items()}
+        entry = entry or self.store.log.head()
+        return {
+            name: Wanted(ref, manifest(self.store, ref), self.store, entry.withdrawn.get(name))
+            for name, ref in entry.current.items()
+        }
 
 
 def catalogues(settings: Settings, repository: Repository) -> list[Catalogue]:

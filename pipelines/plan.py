@@ -38,6 +38,7 @@ Why = Literal[
     "refused_before",
     "input_held",
     "unreachable",
+    "withdrawn",
 ]
 
 
@@ -146,6 +147,8 @@ def _look(pipeline: Pipeline, dataset: Dataset) -> Observation | None:
 def _planned(
     pipeline: Pipeline, dataset: Dataset, seen: Observation | None, head: Entry, items: Mapping[str, Planned]
 ) -> Planned:
+    if dataset.name in head.withdrawn:
+        return Planned(dataset.name, "unchanged", "withdrawn")
     if dataset.source.kind != "derived" and seen is None:
         return Planned(dataset.name, "unavailable", "unreachable")
     if any(items[name].state in {"release", "unavailable"} for name in dataset.upstream if name in items):

@@ -26,6 +26,7 @@ from pipelines.catalogue.index import entries_of, index_of
 from pipelines.catalogue.interface import Action, Drift, Wanted
 from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Link, Producer, with_more
 from pipelines.catalogue.shelf import Fault, Plan, Shelf, is_as_recorded
+from pipelines.catalogue.tombstone import page, tombstone
 from pipelines.errors import CatalogueError
 from pipelines.findings import Finding, Place
 from pipelines.release.descriptor import Json
@@ -93,6 +94,8 @@ class FolderCatalogue:
 
     def _plan(self, want: Wanted) -> Plan:
         """The view of a dataset: which release it shows, in which forms, and by which code its other files are made."""
+        if want.withdrawn:
+            return Plan("withdrawn", digest_of(tombstone(want, want.withdrawn)), {})
         made_by = {producer.name: producer.version() for producer in self._producers if producer.of_dataset}
         key = digest_of([want.ref.manifest, made_by, self._forms.known(want)])
         return Plan(want.ref.version, key, {"datapackage.json": STABLE})
@@ -113,6 +116,9 @@ class FolderCatalogue:
 
     def _items(self, name: str, want: Wanted, workshop: Path) -> dict[str, Item]:
         """Everything that the view of a dataset has: links to the files of the release, and what producers make."""
+        if want.withdrawn:
+            document = document_json(tombstone(want, want.withdrawn))
+            return {"datapackage.json": document, "index.html": page(want, want.withdrawn)}
         release, forms = f"{name}/releases/{want.ref.version}", self._forms.made(want)
         items: dict[str, Item] = {path: Link(f"{release}/{path}") for path in [*want.manifest.files, *forms]}
         for producer in self._producers:
@@ -195,7 +201,8 @@ class FolderCatalogue:
 
     def _items_of_index(self, index: bytes, wanted: Mapping[str, Wanted], workshop: Path) -> dict[str, Item]:
         """What producers make of the index and the releases that it names."""
-        entries, items = entries_of(index), dict[str, Item]()
+        entries = {name: entry for name, entry in entries_of(index).items() if "withdrawn" not in entry}
+        items = dict[str, Item]()
         releases = _named(entries, wanted)
         for producer in self._producers:
             if producer.of_index:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pipelines.catalogue.forms import Facts
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.public_record import RECORD_FILE
+from pipelines.catalogue.tombstone import withdrawn
 from pipelines.release.descriptor import Json
 
 FORMAT = "1"
@@ -45,6 +46,10 @@ def entries_of(index: bytes) -> dict[str, Json]:
 
 
 def _entry(name: str, want: Wanted, forms: Mapping[str, Facts]) -> Json:
+    if want.withdrawn:
+        titles = {key: want.manifest.build.description[key] for key in ("id", "title@ja", "title@en")}
+        place = {"name": name, "version": want.ref.version, "current": f"{name}/datapackage.json"}
+        return {**place, "withdrawn": withdrawn(want, want.withdrawn), **titles}
     release = f"{name}/releases/{want.ref.version}"
     beside = {path: {**facts, "path": f"{release}/{path}"} for path, facts in sorted(forms.items())}
     record = beside.pop(RECORD_FILE)

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from pipelines.release.record import Manifest
-from pipelines.store import ReleaseRef, Store
+from pipelines.store import ReleaseRef, Store, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A release that a catalogue should show, and where its bytes are."""
+    """A release that a catalogue should show, and where its bytes are; or, of a withdrawn dataset, its tombstone."""
 
     ref: ReleaseRef
     manifest: Manifest
     store: Store
+    withdrawn: Withdrawal | None = None
 
     def path(self, file: str) -> Path:
         """The local path of one of its files."""

@@ -29,6 +29,7 @@ REASONS = {
     "refused_before": Text("同じ提出ファイルが前回保留になった", "this very delivery was held back before"),
     "input_held": Text("元になるデータセットが保留中", "a dataset that it is derived from is held back"),
     "unreachable": Text("提出元に接続できない", "the source can't be reached"),
+    "withdrawn": Text("公開を終了した", "it was withdrawn"),
 }
 
 COLOURS = {

@@ -36,7 +36,7 @@ def history(pipeline: Pipeline, name: str) -> list[Release]:
     releases = [
         Release(ref.version, entry.time, entry.reason, entry.run, shown.build.count, shown.difference, ref)
         for entry in pipeline.store.log.entries()
-        if name in entry.changed
+        if name in entry.changed and entry.kind == "release"
         for ref in [entry.current[name]]
         for shown in [manifest(pipeline.store, ref)]
     ]

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Literal
 
 from pipelines import durable
 from pipelines.errors import StoreError
@@ -30,8 +31,24 @@ class ReleaseRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """That a dataset is no longer offered, from when, by whom and why, and which dataset to use instead."""
+
+    time: str
+    author: str
+    reason: str
+    replacement: str = ""
+
+
+Kind = Literal["release", "withdrawal", "return"]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. Number 0 is the empty catalogue before the first entry and has no file."""
+    """One entry. Number 0 is the empty catalogue before the first entry and has no file.
+
+    `kind` is what was done, `author` who did it, `reason` why. A withdrawn dataset keeps its last release in `current`.
+    """
 
     number: int = 0
     parent: str = ""
@@ -42,6 +59,8 @@ class Entry:
     changed: tuple[str, ...] = ()
     current: Mapping[str, ReleaseRef] = field(default_factory=dict)
     sha256: str = ""
+    kind: Kind = "release"
+    withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
 
 
 class Log:
@@ -88,17 +107,29 @@ class Log:
             ref = decide(head.current.get(name))
             if ref is None:
                 return head
-            entry = Entry(
-                number=head.number + 1,
-                parent=head.sha256,
-                time=datetime.now(UTC).isoformat(timespec="seconds"),
-                run=run,
-                author="nightly",
-                reason=reason,
-                changed=(name,),
-                current={**head.current, name: ref},
-            )
-            if self._append(entry):
+            if self._append(_next(head, name, run, "nightly", reason, current={**head.current, name: ref})):
+                return self.head()
+
+    def withdraw(self, name: str, author: str, reason: str, replacement: str) -> Entry:
+        """Say that a dataset is no longer offered, unless the log says exactly that already."""
+        while True:
+            head = self.head()
+            known = head.withdrawn.get(name)
+            if known and (known.reason, known.replacement) == (reason, replacement):
+                return head
+            entry = _next(head, name, "", author, reason, kind="withdrawal")
+            gone = Withdrawal(entry.time, author, reason, replacement)
+            if self._append(replace(entry, withdrawn={**head.withdrawn, name: gone})):
+                return self.head()
+
+    def give_back(self, name: str, author: str, reason: str) -> Entry:
+        """Say that a withdrawn dataset is offered again, in its last release."""
+        while True:
+            head = self.head()
+            if name not in head.withdrawn:
+                return head
+            others = {other: gone for other, gone in head.withdrawn.items() if other != name}
+            if self._append(_next(head, name, "", author, reason, kind="return", withdrawn=others)):
                 return self.head()
 
     def _append(self, entry: Entry) -> bool:
@@ -121,10 +152,19 @@ class Log:
         return _read_entry(self._path(number))
 
 
+def _next(head: Entry, name: str, run: str, author: str, reason: str, **change: Any) -> Entry:
+    """The entry after another, about one dataset; what `change` does not name stays."""
+    time = datetime.now(UTC).isoformat(timespec="seconds")
+    entry = replace(head, number=head.number + 1, parent=head.sha256, time=time, run=run, author=author, sha256="")
+    return replace(entry, **{"kind": "release", "reason": reason, "changed": (name,), **change})
+
+
 @lru_cache(maxsize=1 << 17)
 def _moments(path: Path) -> tuple[tuple[str, str, str], ...]:
     """What one entry made current: dataset, hash of the manifest, time. An entry never changes."""
     entry = _read_entry(path)
+    if entry.kind != "release":
+        return ()
     return tuple((name, entry.current[name].manifest, entry.time) for name in entry.changed)
 
 
@@ -140,7 +180,7 @@ def _encode(entry: Entry) -> bytes:
         name: {"version": ref.version, "identity": ref.identity, "manifest": ref.manifest}
         for name, ref in sorted(entry.current.items())
     }
-    document = {
+    document: dict[str, object] = {
         "number": entry.number,
         "parent": entry.parent,
         "time": entry.time,
@@ -150,6 +190,10 @@ def _encode(entry: Entry) -> bytes:
         "changed": list(entry.changed),
         "current": current,
     }
+    if entry.kind != "release":
+        document["kind"] = entry.kind
+    if entry.withdrawn:
+        document["withdrawn"] = {name: asdict(gone) for name, gone in sorted(entry.withdrawn.items())}
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -157,4 +201,7 @@ def _decode(content: bytes) -> Entry:
     data = json.loads(content)
     current = {name: ReleaseRef(**ref) for name, ref in data.pop("current").items()}
     changed = tuple(data.pop("changed"))
-    return Entry(**data, changed=changed, current=current, sha256=hashlib.sha256(content).hexdigest())
+    withdrawn = {name: Withdrawal(**gone) for name, gone in data.pop("withdrawn", {}).items()}
+    return Entry(
+        **data, changed=changed, current=current, withdrawn=withdrawn, sha256=hashlib.sha256(content).hexdigest()
+    )

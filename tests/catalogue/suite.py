@@ -13,6 +13,7 @@ from pipelines.catalogue import Action, Catalogue, Wanted
 from pipelines.datasets import load_repository
 from pipelines.night import run_night
 from pipelines.pipeline import Pipeline
+from pipelines.store import Withdrawal
 from tests.kit import Town, town
 
 WASTE, PARK = "waste_per_capita", "housing_seismic_retrofit"
@@ -43,6 +44,14 @@ class Adapter(Protocol):
 
     def state(self) -> object:
         """Everything that a reader can tell about everything; equal when nothing was written in between."""
+        ...
+
+    def tombstone(self, name: str) -> Mapping[str, str]:
+        """What stands at the address of a withdrawn dataset: `text` for people, `version` and `replacement`."""
+        ...
+
+    def offers(self, name: str) -> bool:
+        """Whether any of a dataset's data is offered to readers as current."""
         ...
 
     def damage(self, name: str, how: str) -> None:
@@ -181,6 +190,46 @@ class CatalogueSuite:
             self.assert_shows(adapter, first)
             assert adapter.shown(PARK) == other
             assert list(adapter.again().differences(first)) == [], how
+
+    def test_what_is_withdrawn_leaves_a_tombstone(self, adapter: Adapter, releases: Releases) -> None:
+        """At the same address: reason, day, last version, replacement; no data. The other stays as it was; and back."""
+        first, _ = releases
+        self.publish(adapter, first)
+        kept = adapter.shown(PARK)
+        gone = Withdrawal("2026-11-24T03:00:00+00:00", "steward", "定義が変わったため", PARK)
+        wanted = {**first, WASTE: replace(first[WASTE], withdrawn=gone)}
+        assert next(iter(adapter.again().differences(wanted))) == Action(WASTE, "outdated")
+        self.publish(adapter, wanted)
+        stone = adapter.tombstone(WASTE)
+        assert "定義が変わったため" in stone["text"]
+        assert "2026-11-24" in stone["text"]
+        assert (stone["version"], stone["replacement"].replace("-", "_")) == ("1.0.0", PARK)
+        assert not adapter.offers(WASTE)
+        assert adapter.shown(PARK) == kept
+        before = adapter.state()
+        assert list(adapter.again().differences(wanted)) == []
+        assert list(adapter.again().drift(wanted)) == []
+        assert list(self.publish(adapter, wanted)) == []
+        assert adapter.state() == before
+        self.publish(adapter, first)
+        self.assert_shows(adapter, first)
+
+    def test_what_never_was_there_is_not_withdrawn(self, adapter: Adapter, releases: Releases) -> None:
+        """A dataset that no reader ever met leaves no tombstone in a CKAN; a folder may have one."""
+        first, _ = releases
+        gone = Withdrawal("2026-11-24T03:00:00+00:00", "steward", "x")
+        self.publish(adapter, {PARK: replace(first[PARK], withdrawn=gone)})
+        assert not adapter.offers(PARK)
+
+    def test_drift_names_what_differs(self, adapter: Adapter, releases: Releases) -> None:
+        """Nothing while all is as published; afterwards the dataset, a field and both values."""
+        first, _ = releases
+        self.publish(adapter, first)
+        assert list(adapter.again().drift(first)) == []
+        adapter.damage(WASTE, adapter.damages[0])
+        found = adapter.again().drift(first)
+        assert {one.name for one in found} == {WASTE}
+        assert all(one.field and one.shown != one.wanted for one in found)
 
     def test_a_publication_can_be_repeated_after_any_other(self, adapter: Adapter, releases: Releases) -> None:
         """Forth and back again ends where it began: nothing is lost or left over on the way."""

@@ -67,6 +67,14 @@ class Folder:
     def state(self) -> object:
         return files(self.root) if self.root.exists() else None
 
+    def tombstone(self, name: str) -> Mapping[str, str]:
+        document = json.loads((self.root / name / "datapackage.json").read_bytes())
+        text = (self.root / name / "index.html").read_text(encoding="utf-8")
+        return {"text": text, "version": document["version"], "replacement": document["withdrawn"]["replacement"]}
+
+    def offers(self, name: str) -> bool:
+        return any((self.root / name / f"{name}.{suffix}").exists() for suffix in ("csv", "parquet"))
+
     def damage(self, name: str, how: str) -> None:
         path, harm = DAMAGES[how]
         assert path.startswith(name)

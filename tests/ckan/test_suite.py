@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from ckanapi import NotFound
 from pydantic import SecretStr
 
 from pipelines.catalogue import Catalogue
@@ -111,6 +112,19 @@ class InCkan:
             ]
             tables = [reader.rows(editor, one) for one in found if any(r["datastore_active"] for r in one["resources"])]
         return _without({"metadata_modified", "last_modified"}, found), tables
+
+    def tombstone(self, name: str) -> Mapping[str, str]:
+        with self.ckan.anyone() as anyone:
+            shown = reader.package(anyone, name)
+        extras = {one["key"]: one["value"] for one in shown["extras"]}
+        return {"text": shown["notes"], "version": shown["version"], "replacement": extras["opendata_replacement"]}
+
+    def offers(self, name: str) -> bool:
+        with self.ckan.anyone() as anyone:
+            try:
+                return bool(reader.package(anyone, name)["resources"])
+            except NotFound:
+                return False
 
     def damage(self, name: str, how: str) -> None:
         with self.ckan.editor() as editor:

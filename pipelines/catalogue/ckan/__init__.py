@@ -5,6 +5,7 @@ mapping    a release → what CKAN should show of it; pure
 resources  a release → its resources: stable addresses, immutable files, the table; pure
 shown      what CKAN shows → the parts of it that are ours, and how they differ; pure
 rows       the DataStore table: read, compared, brought to what is wanted
+readback   what CKAN really serves: found, downloaded, counted
 publish    one dataset: claim, rows, files and metadata, read-back
 catalogue  `CkanCatalogue`
 """

@@ -30,6 +30,15 @@ class Conflict(Refused):
     """What was to be changed has changed meanwhile."""
 
 
+class Mismatch(CatalogueError):
+    """CKAN serves something else than was published just now."""
+
+
+def conflict(dataset: str) -> Finding:
+    """Another publisher came in between."""
+    return Finding("catalogue.conflict", Place(dataset=dataset))
+
+
 def unreachable(address: str, action: str, dataset: str, error: Exception) -> Finding:
     """No answer at all. Of the error only its kind is told: its words may quote a header."""
     return Finding("catalogue.unreachable", _place(dataset, action), type(error).__name__, {"address": plain(address)})

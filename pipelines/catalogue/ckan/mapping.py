@@ -11,10 +11,13 @@ import calendar
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pipelines.catalogue.interface import Wanted
+from pipelines.catalogue.tombstone import sentences
 from pipelines.release.descriptor import Json, package_name
+from pipelines.store import Withdrawal
+from pipelines.store.store import digest_of
 
 ID, RELEASE = "opendata_id", "opendata_release"
 _EU = "http://publications.europa.eu/resource/authority"
@@ -60,6 +63,27 @@ def package_of(want: Wanted) -> Package:
     }
     name = package_name(want.manifest.name)
     return Package(name, core, _extras(want), _tags(about), _groups(about), organisation_of(want))
+
+
+def tombstone_of(want: Wanted, gone: Withdrawal) -> Package:
+    """What CKAN should show of a withdrawn dataset: the same place, title and department; why, and since when."""
+    package = package_of(want)
+    about = {key: package.extras[key] for key in (ID, "title_en", "identifier", "publisher_name")}
+    extras = {
+        **about,
+        RELEASE: digest_of(["withdrawn", want.ref.identity, asdict(gone)]),
+        "opendata_withdrawn": gone.time,
+        "opendata_replacement": package_name(gone.replacement),
+    }
+    notes = "\n\n".join(sentences(want, gone))
+    kept = {key: text for key, text in extras.items() if text}
+    return replace(package, core={**package.core, "notes": notes}, extras=kept)
+
+
+def release_mark(want: Wanted) -> str:
+    """What the field `opendata_release` says when CKAN shows what is wanted."""
+    package = tombstone_of(want, want.withdrawn) if want.withdrawn else package_of(want)
+    return package.extras[RELEASE]
 
 
 def organisation_of(want: Wanted) -> str:

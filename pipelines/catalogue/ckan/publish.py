@@ -7,7 +7,9 @@ again.
 from __future__ import annotations
 
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
@@ -17,8 +19,8 @@ from pipelines import durable
 from pipelines.catalogue.ckan import resources as res
 from pipelines.catalogue.ckan import shown as look
 from pipelines.catalogue.ckan.client import Client, pause
-from pipelines.catalogue.ckan.failures import Conflict, Refused, Unanswered
-from pipelines.catalogue.ckan.mapping import ID, organisation_of, package_of
+from pipelines.catalogue.ckan.failures import Conflict, Mismatch, Refused, Unanswered, conflict
+from pipelines.catalogue.ckan.mapping import ID, Package, organisation_of, package_of, tombstone_of
 from pipelines.catalogue.ckan.readback import files_differing, find, serves
 from pipelines.catalogue.ckan.rows import Table
 from pipelines.catalogue.ckan.shown import Shown
@@ -36,15 +38,21 @@ class Publication:
 
     def __init__(self, client: Client, name: str, look: Callable[[], Mapping[str, Wanted]]) -> None:
         self.client, self.name, self._wanted = client, name, look
+        self._token = uuid.uuid4().hex
+        self._touched = False  # rows were sent, and no look has compared them since
 
     def run(self, want: Wanted) -> Action | None:
         """Bring it there; what had to be done, None when nothing. Raises CatalogueError."""
         reason: Reason | None = None
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                reason = self._attempt(want, reason)
-            except (Conflict, Unanswered):
+                reason = self._attempt(want, reason, attempt)
+            except NotFound as error:  # what was there a moment ago is gone
                 if attempt == ATTEMPTS:
+                    raise Conflict(conflict(self.name), {}) from error
+                pause(attempt)
+            except (Conflict, Unanswered, Mismatch) as error:
+                if attempt == ATTEMPTS or (attempt > 1 and isinstance(error, Mismatch)):
                     raise
                 pause(attempt)
                 want = self._wanted()[self.name]
@@ -52,23 +60,45 @@ class Publication:
                 break
         return Action(self.name, reason) if reason else None
 
-    def _attempt(self, want: Wanted, reason: Reason | None) -> Reason | None:
+    def _attempt(self, want: Wanted, reason: Reason | None, attempt: int) -> Reason | None:
         found = find(self.client, want)
-        reason = reason or look.reason_of(found, want)
-        if reason is None or (found is not None and look.reason_of(found, want) is None):
+        now = look.reason_of(found, want)
+        reason = reason or now
+        if now is None and not self._touched:
             return reason
-        shown = self._present(found, want)
-        with tempfile.TemporaryDirectory(prefix="opendata-ckan-") as folder:
-            checked, made = self._rows(shown, want, Path(folder))
-            shown = find(self.client, want) or shown
-            if made or not look.resource(shown, res.resource_id(want, "table")).get(look.VIEWS):
-                self._views(
-                    shown, want
-                )  # before they count as made, so that a publisher that is killed makes them later
-            shown = self._settle(shown, want, checked, Path(folder))
-        self._tidy(shown, want)
+        if attempt == 1 and found is not None and not look.is_older(found, want):
+            raise Conflict(conflict(self.name), {})  # another publisher knows something newer than we did
+        if want.withdrawn and found is not None:
+            self._withdraw(found, tombstone_of(want, want.withdrawn))
+        else:
+            self._bring(found, want)
         self._read_back(want)
         return reason
+
+    def _bring(self, found: Shown | None, want: Wanted) -> None:
+        """The dataset, its rows, then files and metadata; each step only while what the one before left is there."""
+        shown = self._present(found, want)
+        with tempfile.TemporaryDirectory(prefix="opendata-ckan-") as folder:
+            checked, made = "", False
+            if self._touched or look.needs_rows(shown, want):
+                checked, made = self._rows(shown, want, Path(folder))
+                shown = self._claimed(want)
+            # Before they count as made, so that a publisher that is killed makes them later.
+            if made or not look.resource(shown, res.resource_id(want, "table")).get(look.VIEWS):
+                self._views(shown, want)
+            shown = self._settle(shown, want, checked, Path(folder))
+            self._touched = False
+        self._tidy(shown, want)
+
+    def _withdraw(self, shown: Shown, package: Package) -> None:
+        """A tombstone in one step; then the rows, then the resources that held files and rows."""
+        shown = self._revise(shown, look.tombstone_update(shown, package))
+        for table in look.ours(shown):
+            if table.get("datastore_active"):
+                self.client.call("datastore_delete", self.name, resource_id=table["id"])
+        shown = self.client.call("package_show", self.name, id=shown["id"])
+        if gone := {one["id"] for one in look.ours(shown)}:
+            self._revise(shown, {"resources": [one for one in shown["resources"] if one["id"] not in gone]})
 
     def _present(self, found: Shown | None, want: Wanted) -> Shown:
         """The dataset, made or brought back from deletion; private until it is complete."""
@@ -77,13 +107,16 @@ class Publication:
         if found["state"] != "active":
             return self.client.revise(self.name, {"id": found["id"]}, {"state": "active", "private": True})
         if not look.resource(found, res.resource_id(want, "table")):
-            pending = {**res.table(want), "opendata_rows": "", "url": "pending"}
-            return self._revise(found, {"resources": [pending, *found["resources"]]})
+            return self._revise(found, {"resources": [self._pending(want), *found["resources"]]})
         return found
+
+    def _pending(self, want: Wanted) -> Json:
+        """The table's resource, claimed by us, before it has rows."""
+        return {**res.table(want), "opendata_rows": "", look.CLAIM: self._token, "url": "pending"}
 
     def _create(self, want: Wanted) -> Shown:
         package = package_of(want)
-        table = {**res.table(want), "opendata_rows": "", "url": "pending"}
+        table = self._pending(want)
         try:
             created: Shown = self.client.call(
                 "package_create",
@@ -106,29 +139,33 @@ class Publication:
     def _rows(self, shown: Shown, want: Wanted, folder: Path) -> tuple[str, bool]:
         """Rows and columns of the table; when they were checked by CKAN's clock, and whether it was made anew."""
         table = look.resource(shown, res.resource_id(want, "table"))
-        if not look.needs_rows(shown, want):
-            return str(table.get(look.CHECKED) or ""), False
-        if not shown["private"]:
-            shown = self._claim(shown, want)
-        work = Table(self.client, want, str(table["id"]), folder)
+        if table.get(look.CLAIM) != self._token:
+            self._claim(shown, want)
+        self._touched = True
         try:
-            sent = work.bring(seen=not shown["private"])
-            self._agrees(work.differences(), want)
+            with closing(Table(self.client, want, str(table["id"]), folder)) as work:
+                sent = work.bring(seen=not shown["private"], known=bool(table.get("datastore_active")))
+                self._agrees(work.differences(), want)
         except Refused as error:
             if error.fields.keys() & {"records", "constraints"}:  # another publisher put these rows in meanwhile
                 raise Conflict(error.finding, error.fields) from error
             raise
-        finally:
-            work.close()
         return self.client.now.isoformat(), sent.made
 
-    def _claim(self, shown: Shown, want: Wanted) -> Shown:
+    def _claim(self, shown: Shown, want: Wanted) -> None:
         """Say in the metadata that the rows are of this release or the one before, until the files follow."""
         id_ = res.resource_id(want, "table")
         mine = {**look.resource(shown, id_)}
         releases = dict.fromkeys([*str(mine.get("opendata_release") or "").split(), want.ref.version])
-        mine |= {"opendata_rows": "", "opendata_release": " ".join(releases)}
-        return self._revise(shown, {"resources": [mine if r["id"] == id_ else r for r in shown["resources"]]})
+        mine |= {"opendata_rows": "", "opendata_release": " ".join(releases), look.CLAIM: self._token}
+        self._revise(shown, {"resources": [mine if r["id"] == id_ else r for r in shown["resources"]]})
+
+    def _claimed(self, want: Wanted) -> Shown:
+        """The dataset as it is now. Raises Conflict when another publisher claimed it since."""
+        shown = find(self.client, want)
+        if shown is None or look.resource(shown, res.resource_id(want, "table")).get(look.CLAIM) != self._token:
+            raise Conflict(conflict(self.name), {})
+        return shown
 
     def _settle(self, shown: Shown, want: Wanted, checked: str, folder: Path) -> Shown:
         """Files, addresses, hashes, metadata and digest, in one step."""
@@ -187,13 +224,14 @@ class Publication:
         """What CKAN serves is what was released. Raises CatalogueError that names the first field that is not."""
         shown = find(self.client, want)
         if shown is None:
-            raise CatalogueError(Finding("catalogue.mismatch", Place(dataset=self.name), "—", {"field": "dataset"}))
+            raise Conflict(conflict(self.name), {})
         self._agrees(look.differing(shown, want), want)
-        self._agrees(files_differing(self.client, shown, want), want)
+        if not want.withdrawn:
+            self._agrees(files_differing(self.client, shown, want), want)
 
     def _agrees(self, differing: Iterator[tuple[str, object, object]], want: Wanted) -> None:
         for field, found, wanted in differing:
-            raise CatalogueError(
+            raise Mismatch(
                 Finding(
                     "catalogue.mismatch",
                     Place(dataset=self.name, field=field),

@@ -14,7 +14,7 @@ from pipelines.catalogue.ckan import resources as res
 from pipelines.catalogue.ckan import shown as look
 from pipelines.catalogue.ckan.client import Client
 from pipelines.catalogue.ckan.failures import Forbidden
-from pipelines.catalogue.ckan.mapping import package_of
+from pipelines.catalogue.ckan.mapping import ID, package_of
 from pipelines.catalogue.ckan.rows import Table
 from pipelines.catalogue.ckan.shown import Shown
 from pipelines.catalogue.interface import Wanted
@@ -36,6 +36,11 @@ def find(client: Client, want: Wanted) -> Shown | None:
     for id_ in res.stable_ids(want):
         if (resource := _show(client, "resource_show", want, id_)) is not None:
             return _show(client, "package_show", want, str(resource["package_id"]))
+    about = str(want.manifest.build.description["id"])
+    search = client.call("package_search", want.manifest.name, fq=f'extras_{ID}:"{about}"', include_private=True)
+    for other in search["results"]:
+        if look.is_ours(other, want):
+            return _show(client, "package_show", want, str(other["id"]))
     if found is not None:
         raise CatalogueError(Finding("catalogue.name_taken", Place(dataset=want.manifest.name), name))
     return None
@@ -56,7 +61,7 @@ def everything_differing(client: Client, want: Wanted) -> Differing:
         yield "dataset", "—", want.ref.version
         return
     yield from look.differing(shown, want)
-    if not look.resource(shown, res.resource_id(want, "table")):
+    if want.withdrawn or not look.resource(shown, res.resource_id(want, "table")):
         return
     yield from files_differing(client, shown, want)
     id_ = res.resource_id(want, "table")

@@ -100,8 +100,12 @@ class Table:
         """Let go of what was compared."""
         self._duck.close()
 
-    def bring(self, *, seen: bool) -> Sent:
-        """Let the table have the release's rows and columns. `seen`: whether anyone can see it meanwhile."""
+    def bring(self, *, seen: bool, known: bool) -> Sent:
+        """Let the table have the release's rows and columns.
+
+        `seen`: whether anyone can see it meanwhile. `known`: whether its resource says that it has a table; one that a
+        purge of the dataset left behind is not known until `datastore_create` is called again.
+        """
         sent, shown = Sent(), self._shown_fields()
         if shown is not None and _types(shown) != _types(self.columns.fields):
             if self._replaces:
@@ -114,7 +118,7 @@ class Table:
         if self._takes_two_steps() and self._replaces:
             return self._replace(sent)
         self._change(sent)
-        if shown != list(self.columns.fields):
+        if shown != list(self.columns.fields) or not known:
             self._create()
         return sent
 
@@ -123,9 +127,9 @@ class Table:
         self._read()
         names = self.columns.names
         self._duck.execute(f"CREATE OR REPLACE TABLE _wanted AS {self._wanted()}")
-        same = " AND ".join(f"s.{identifier(n)} IS NOT DISTINCT FROM w.{identifier(n)}" for n in self.columns.key)
+        same = " AND ".join(f"s.{identifier(n)} IS NOT DISTINCT FROM {self._as_shown(n)}" for n in self.columns.key)
         others = [n for n in names if n not in self.columns.key]
-        differs = " OR ".join(f"s.{identifier(n)} IS DISTINCT FROM w.{identifier(n)}" for n in others) or "false"
+        differs = " OR ".join(f"s.{identifier(n)} IS DISTINCT FROM {self._as_shown(n)}" for n in others) or "false"
         self._duck.execute(
             f"""CREATE OR REPLACE TABLE _changed AS
                 SELECT s._id, w.* FROM _wanted w JOIN _shown s ON {same} WHERE {differs};
@@ -298,10 +302,21 @@ class Table:
         return f"SELECT {texts} FROM read_parquet({literal(str(self.want.path(f'{self.dataset}.parquet')))})"
 
     def _text(self, name: str) -> str:
-        """SQL: a value as PostgreSQL writes it into CSV."""
-        kind = next(one["type"] for one in self.columns.fields if one["id"] == name)
+        """SQL: a value of the release as PostgreSQL reads it, and mostly as it writes it into CSV."""
         quoted = identifier(name)
-        return f"CASE WHEN {quoted} THEN 't' WHEN NOT {quoted} THEN 'f' END" if kind == "bool" else f"{quoted}::VARCHAR"
+        if self._type(name) == "bool":
+            return f"CASE WHEN {quoted} THEN 't' WHEN NOT {quoted} THEN 'f' END"
+        return f"{quoted}::VARCHAR"
+
+    def _as_shown(self, name: str) -> str:
+        """SQL: a wanted text as CKAN shows it: of a time it tells no more than milliseconds."""
+        quoted = f"w.{identifier(name)}"
+        if self._type(name) == "timestamp":
+            return f"strftime({quoted}::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%g')"
+        return quoted
+
+    def _type(self, name: str) -> str:
+        return str(next(one["type"] for one in self.columns.fields if one["id"] == name))
 
     def _records(self, relation: str, names: Sequence[str]) -> str:
         """Rows of texts as a JSON list; PostgreSQL casts them, so that no digit is lost on the way."""

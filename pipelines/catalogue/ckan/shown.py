@@ -12,14 +12,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pipelines.catalogue.ckan import resources as res
-from pipelines.catalogue.ckan.mapping import ID, RELEASE, Package, package_of
+from pipelines.catalogue.ckan.mapping import ID, RELEASE, Package, package_of, release_mark, tombstone_of
 from pipelines.catalogue.interface import Wanted
 from pipelines.release.descriptor import Json
 from pipelines.store.store import document_json, parsed
 
 KEPT = 2  # immutable files of a role that stay after they were superseded
-CHECKED, OWN_TAGS, OWN_GROUPS = "opendata_checked", "opendata_tags", "opendata_groups"
+CHECKED, CLAIM = "opendata_checked", "opendata_claim"
 VIEWS = "opendata_views"  # on the table once it was given its views; who removes one by hand keeps it removed
+OWN_TAGS, OWN_GROUPS = "opendata_tags", "opendata_groups"
 Shown = Mapping[str, Any]
 
 
@@ -80,15 +81,32 @@ def is_ours(shown: Shown, want: Wanted) -> bool:
 
 def reason_of(shown: Shown | None, want: Wanted) -> Literal["absent", "outdated", "damaged"] | None:
     """What is to be done, by the code of an action; None when everything of ours is as it should be."""
+    if want.withdrawn and shown is None:
+        return None  # it never was there
     if shown is None or not (extra(shown, RELEASE) or resource(shown, res.resource_id(want, "csv"))):
         return "absent"  # or begun and never completed
-    if extra(shown, RELEASE) not in {"", want.ref.identity}:
+    if extra(shown, RELEASE) not in {"", release_mark(want)}:
         return "outdated"
     return "damaged" if any(differing(shown, want)) else None
 
 
+def is_older(shown: Shown, want: Wanted) -> bool:
+    """Whether a dataset shows nothing that the wanted release does not come after."""
+    mark = extra(shown, RELEASE)
+    release: Wanted | None = want
+    while mark and release:
+        if mark in {release.ref.identity, release_mark(want)}:
+            return True
+        release = release.before
+    return not mark or bool(extra(shown, "opendata_withdrawn"))
+
+
 def differing(shown: Shown, want: Wanted) -> Iterator[tuple[str, object, object]]:
     """Every field of ours that is not as it should be: its name, what is shown, what is wanted."""
+    if want.withdrawn:
+        yield from _differing_package(shown, tombstone_of(want, want.withdrawn))
+        yield from ((f"resources.{one['id']}", one["name"], None) for one in ours(shown))
+        return
     if not resource(shown, res.resource_id(want, "table")):
         yield "resources.table", None, "a resource"
         return
@@ -155,19 +173,24 @@ def update_of(shown: Shown, target: Target, groups: Sequence[str], checked: str)
     usable = [name for name in package.groups if name in groups]
     table = {
         **target.table,
+        CLAIM: "",
         # A clock that is behind CKAN's would call its own writes somebody else's, night after night.
-        CHECKED: max(checked, str(old.get("last_modified") or "")) if checked else "",
+        CHECKED: max(checked, str(old.get("last_modified") or "")) if checked else str(old.get(CHECKED) or ""),
         VIEWS: "made",
         OWN_TAGS: json.dumps(list(package.tags), ensure_ascii=False),
         OWN_GROUPS: json.dumps(usable),
     }
+    update = _core(shown, package) | _lists(shown, package, usable, old)
+    update["resources"] = _resources(shown, target, table)
+    return update
+
+
+def _core(shown: Shown, package: Package) -> Json:
     update: Json = {key: v for key, v in package.core.items() if _text(shown.get(key)) != _text(v)}
     if shown["name"] != package.name:
         update["name"] = package.name
     if (shown.get("organization") or {}).get("name") != package.organisation:
         update["owner_org"] = package.organisation
-    update |= _lists(shown, package, usable, old)
-    update["resources"] = _resources(shown, target, table)
     return update
 
 
@@ -192,7 +215,42 @@ def _lists(shown: Shown, package: Package, usable: Sequence[str], table: Mapping
     return update
 
 
-OPTIONAL = frozenset({"temporal_start", "temporal_end", "provenance", "spatial_text"})  # not every release has them
+# Not every release has them, and a tombstone has few.
+OPTIONAL = frozenset(
+    {
+        "temporal_start",
+        "temporal_end",
+        "provenance",
+        "spatial_text",
+        "notes_en",
+        "language",
+        "frequency",
+        "version_notes",
+        "opendata_withdrawn",
+        "opendata_replacement",
+    }
+)
+
+
+def ours(shown: Shown) -> list[Mapping[str, Any]]:
+    """Every resource of ours: all of them bear a field of ours."""
+    return [one for one in shown.get("resources", []) if any(key in one for key in _MARKS)]
+
+
+_MARKS = ("opendata_rows", "opendata_file", "opendata_role")
+
+
+def tombstone_update(shown: Shown, package: Package) -> Json:
+    """The update that leaves a tombstone: no file is offered; the table's resource goes once its rows are gone."""
+    table = next((one for one in ours(shown) if "opendata_rows" in one), {})
+    update = _core(shown, package) | _lists(shown, package, _listed(table, OWN_GROUPS), table)
+    mine = {one["id"] for one in ours(shown) if "opendata_file" in one}
+    update["resources"] = [
+        {**one, "clear_upload": "true", "url": ""} if one.get("opendata_role") else one
+        for one in shown["resources"]
+        if one["id"] not in mine
+    ]
+    return update
 
 
 def _resources(shown: Shown, target: Target, table: Json) -> list[Json]:

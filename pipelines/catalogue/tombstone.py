@@ -1,0 +1,47 @@
+"""What stays at the address of a dataset that was withdrawn: title, reason, day, last version, replacement."""
+
+from __future__ import annotations
+
+from html import escape
+
+from pipelines.catalogue.interface import Wanted
+from pipelines.release.descriptor import Json, package_name
+from pipelines.store import Withdrawal
+
+
+def tombstone(want: Wanted, gone: Withdrawal) -> Json:
+    """A data package without resources that says so."""
+    about = want.manifest.build.description
+    head: Json = {key: about[key] for key in ("name", "id", "title", "title@ja", "title@en") if key in about}
+    return {**head, "version": want.ref.version, "withdrawn": withdrawn(want, gone), "resources": []}
+
+
+def withdrawn(want: Wanted, gone: Withdrawal) -> Json:
+    """When and why a dataset was withdrawn, after which version, and the name of the one to use instead."""
+    facts: Json = {"time": gone.time, "reason": gone.reason, "lastVersion": want.ref.version}
+    return {**facts, "replacement": gone.replacement} if gone.replacement else facts
+
+
+def sentences(want: Wanted, gone: Withdrawal) -> list[str]:
+    """The same for people, in Japanese and then in English. The reason stands as it was given."""
+    other = package_name(gone.replacement)
+    ja = (
+        f"このデータセットは {gone.time[:10]} に公開を終了しました。理由：{gone.reason}。最後の版：{want.ref.version}。"
+    )
+    en = f"This dataset was withdrawn on {gone.time[:10]}. Reason: {gone.reason}. Last version: {want.ref.version}."
+    return [
+        ja + (f"代わりのデータセット：{other}。" if other else ""),
+        en + (f" Use instead: {other}." if other else ""),
+    ]
+
+
+def page(want: Wanted, gone: Withdrawal) -> bytes:
+    """The page at the dataset's address in a folder of static files."""
+    about = want.manifest.build.description
+    titles = " / ".join(dict.fromkeys(escape(str(about[key])) for key in ("title@ja", "title@en")))
+    words = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences(want, gone))
+    link = escape(gone.replacement, quote=True)
+    more = f'<p><a href="../{link}/">{link}</a></p>' if link else ""
+    head = f'<meta charset="utf-8"><meta name="robots" content="noindex"><title>{titles}</title>'
+    body = f"<h1>{titles}</h1>{words}{more}"
+    return f'<!doctype html><html lang="ja"><head>{head}</head><body>{body}</body></html>\n'.encode()
