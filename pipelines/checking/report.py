@@ -204,7 +204,8 @@ class Report:
             return Text("0件・合格", "0 findings: passed")
         blocking = sum(group.blocking for group in self.groups)
         ja = f"指摘 {len(self.groups)}種・{self.places:,}か所（うち提出前に必ず直すもの {blocking}種）"
-        return Text(ja, f"{len(self.groups)} findings in {self.places:,} places ({blocking} to mend before handing in)")
+        kinds, places = _counted(len(self.groups), "finding"), _counted(self.places, "place")
+        return Text(ja, f"{kinds} in {places} ({blocking} to mend before handing in)")
 
     def as_dict(self) -> Json:
         """JSON form: facts first; both languages whatever was chosen."""
@@ -237,3 +238,8 @@ HEADLINES: Final[dict[Verdict, Text]] = {
 def text_as_dict(text: Text) -> dict[str, str]:
     """Both languages of a text."""
     return {"ja": text.ja, "en": text.en}
+
+
+def _counted(number: int, word: str) -> str:
+    """A number and what it counts, in English."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -16,6 +16,7 @@ from pipelines.desk.marks import Mark, area
 from pipelines.desk.styles import FILLS
 from pipelines.errors import DeliveryRefused
 from pipelines.reading.grid import Grid
+from tests.desk.macro import vba_project
 from tests.desk.workbooks import OTHER, SHEET, packed, parts, rich
 
 COVER = Cover("修正が必要です", "指摘 1種・1か所")
@@ -50,7 +51,7 @@ def commented(book: openpyxl.Workbook, sheet: str) -> dict[str, str]:
 
 def test_every_part_that_need_not_change_stays_byte_for_byte() -> None:
     """Chart, text box, picture, table, theme, texts, macro, properties and the other sheets are the same bytes."""
-    before = parts(rich(macro=b"\xd0\xcf\x11\xe0 a macro"))
+    before = parts(rich(macro=vba_project(sheets=3)))
     after = parts(annotated(packed(before), B6))
     assert {name for name in before if before[name] != after[name]} == NEEDED
     assert {"xl/charts/chart1.xml", "xl/drawings/drawing1.xml", "xl/vbaProject.bin", "xl/media/image1.png"} <= {*before}
