@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from pipelines.contract.table_schema import table_schema
 from pipelines.contract.types import CSV_FORM, csv_select
 from pipelines.datasets import Schema
 from pipelines.sqltext import identifier, literal
@@ -53,13 +55,19 @@ def settle(connection: duckdb.DuckDBPyConnection, schema: Schema, workshop: Path
     typed = Typed(workshop / "table.parquet", workshop / "table.csv", workshop / "places.parquet", hidden)
     published = ", ".join(identifier(name) for name in schema.names)
     places = ", ".join(f"{identifier(name)} AS {identifier(name[1:])}" for name in hidden)
-    for select, path in ((published, typed.table), (places, typed.places)):
-        connection.execute(f"COPY (SELECT {select} FROM _typed) TO {literal(str(path))} ({FORM})")
+    for select, path, form in ((published, typed.table, _described(schema)), (places, typed.places, FORM)):
+        connection.execute(f"COPY (SELECT {select} FROM _typed) TO {literal(str(path))} ({form})")
     connection.execute(
         f"COPY (SELECT {csv_select(schema.fields)} FROM _typed) TO {literal(str(typed.csv))} ({_csv(schema)})"
     )
     connection.execute("DROP TABLE _typed")
     return typed
+
+
+def _described(schema: Schema) -> str:
+    """The form of the Parquet: the fields' titles, units and descriptions travel in its metadata `table_schema`."""
+    words = json.dumps(table_schema(schema), ensure_ascii=False, sort_keys=True)
+    return f"{FORM}, KV_METADATA {{table_schema: {literal(words)}}}"
 
 
 def _csv(schema: Schema) -> str:

@@ -1,9 +1,10 @@
 """The CSV for spreadsheet programs: with a byte order mark, so that they see UTF-8, and no text that they would run.
 
-A text that begins with one of `= + - @`, their full-width forms, a tab or a line break gets an apostrophe before it
-(OWASP, CSV injection); so does one that begins with an apostrophe, so that whoever takes the first apostrophe of every
-text away has the published text again. Numbers are never touched. What a spreadsheet program does on opening any CSV,
-such as dropping the zeros of `007`, it does here too: the XLSX has typed cells.
+A text that begins with one of `= + - @` or their full-width forms, also behind white space, or with a tab or a line
+break, gets an apostrophe before it (OWASP, CSV injection); so does one that begins with an apostrophe, so that whoever
+takes the first apostrophe of such a text away has the published text again. Numbers are never touched. What a
+spreadsheet program does on opening any CSV, such as dropping the zeros of `007`, it does here too: the XLSX has typed
+cells.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from pathlib import Path
 
 from pipelines.contract.types import CSV_FORM
 from pipelines.formats.table import Column, Table
-from pipelines.release.disarm import DANGEROUS
 from pipelines.sqltext import literal
 
 BOM = b"\xef\xbb\xbf"
-ARMED = (*DANGEROUS, "'")
+# White space does not hide a sign: what comes first behind it counts as well.
+SIGNS = "=+@＝＋－＠-"
+WHITE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+ARMED = f"^([\t\r\n']|[{WHITE}]*[{SIGNS}])"  # RE2
 
 
 def spreadsheet_csv(table: Table, path: Path) -> None:
@@ -35,8 +38,7 @@ def spreadsheet_csv(table: Table, path: Path) -> None:
 
 def disarmed(text: str) -> str:
     """SQL: a text expression with an apostrophe before what a spreadsheet program would run."""
-    armed = " OR ".join(f"{text}[1] = chr({ord(character)})" for character in ARMED)  # IN would lose the rows' order
-    return f"CASE WHEN {armed} THEN chr(39) || {text} ELSE {text} END"
+    return f"CASE WHEN regexp_matches({text}, {literal(ARMED)}) THEN chr(39) || {text} ELSE {text} END"
 
 
 def _safe(column: Column) -> str:

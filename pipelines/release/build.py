@@ -8,12 +8,13 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.contract.table_schema import table_schema
 from pipelines.contract.typed import Typed
 from pipelines.datasets import City, Dataset
 from pipelines.datasets.base import Bilingual
 from pipelines.durable import sha256_of
 from pipelines.reading.read import Part
-from pipelines.release.descriptor import Json, describe, table_schema
+from pipelines.release.descriptor import Json, describe
 from pipelines.sqltext import identifier
 from pipelines.store.store import Store, digest_of
 

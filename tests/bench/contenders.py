@@ -83,8 +83,8 @@ def frictionless(root: Path, folder: Path) -> None:
     """frictionless' own validation; given a slice."""
     from frictionless import Resource, Schema
 
+    from pipelines.contract.table_schema import table_schema
     from pipelines.datasets import load_repository
-    from pipelines.release.descriptor import table_schema
 
     schema = Schema.from_descriptor(table_schema(load_repository(root)[NAME].schema))
     path = root / "sources" / "deliveries" / "synthetic.csv"

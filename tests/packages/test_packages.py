@@ -89,6 +89,16 @@ def test_frictionless_finds_every_package_valid(catalogue: Path) -> None:
     assert faults(published(catalogue), frictionless_errors) == {}
 
 
+def test_the_parquet_carries_the_dictionary(catalogue: Path) -> None:
+    """Titles, units and descriptions of every field stand in the file's metadata, as in its package."""
+
+    def fault(package: Published) -> object:
+        words = json.loads(pq.read_metadata(package.parquet).metadata[b"table_schema"])
+        return None if words == package.table["schema"] else words
+
+    assert faults(current(catalogue), fault) == {}
+
+
 def test_every_dataset_of_the_city_has_both_descriptors(city: Whole, catalogue: Path) -> None:
     """Each dataset has a descriptor at its stable address and one in the folder of its release."""
     found = [package.name for package in published(catalogue)]
