@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Final
 
@@ -38,25 +40,30 @@ def last_column(rows: Rows, class_of: Callable[[str], str]) -> int | None:
     return None
 
 
-def last_row(rows: Rows, data: Sequence[int]) -> int | None:
+def columns_of_figures(rows: Rows, data: Sequence[int], class_of: Callable[[str], str]) -> set[int]:
+    """The columns that hold a figure in at least half of the rows of data."""
+    counts = Counter(i for row in data for i, text in enumerate(rows[row]) if class_of(text) == "figure")
+    return {column for column, count in counts.items() if count * 2 >= len(data)}
+
+
+def last_row(rows: Rows, data: Sequence[int], figures: AbstractSet[int]) -> int | None:
     """The last row of the first table, where another header stands between blank rows and more data."""
     for row, after in pairwise(data):
         between = rows[row + 1 : after]
-        counts = [sum(bool(text.strip()) for text in texts) for texts in between]
+        counts = [0 if is_heading(texts, figures) else sum(map(bool, map(str.strip, texts))) for texts in between]
         if 0 in counts and any(count >= _NARROWEST for count in counts[counts.index(0) :]):
             return row
     return None
 
 
-def has_sections(rows: Rows, bottom: int, data: Sequence[int]) -> bool:
-    """Whether several rows below the header have a text in the first column alone, each above rows of data."""
-    if not data:
-        return False
+def headings(rows: Rows, bottom: int, data: Sequence[int], figures: AbstractSet[int]) -> list[int]:
+    """The rows below the header that head a section: each right above rows of data, one of them above the first."""
     known = set(data)
-    first = min((i for row in rows[bottom:] for i, text in enumerate(row) if text.strip()), default=0)
-    alone = [row for row in range(bottom + 1, data[-1]) if _only(rows[row], first) and row + 1 in known]
-    return len(alone) >= _HEADINGS and alone[0] < data[0]
+    found = [row for row in range(bottom + 1, data[-1]) if row + 1 in known and is_heading(rows[row], figures)]
+    return found if len(found) >= _HEADINGS and found[0] < data[0] else []
 
 
-def _only(row: Sequence[str], column: int) -> bool:
-    return [i for i, text in enumerate(row) if text.strip()] == [column]
+def is_heading(row: Sequence[str], figures: AbstractSet[int]) -> bool:
+    """Whether a row has a text left of the figures, and none in any column of figures."""
+    texts = [column for column, text in enumerate(row) if text.strip()]
+    return bool(texts and figures) and texts[0] < min(figures) and not figures & set(texts)

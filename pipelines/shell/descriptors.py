@@ -84,7 +84,8 @@ def _rows(table: Table) -> Iterator[str]:
         yield "transpose: true  # rows and columns change roles: header.rows are column numbers (1 is A)"
         yield f"columns_between: {_quoted(layout.columns_between or '')}"
     if layout.header and (table.kind == "workbook" or layout.header.rows != [1]):
-        yield f"header: {{rows: {layout.header.rows}}}"
+        carry = ", carry: true" if layout.header.carry else ""
+        yield f"header: {{rows: {layout.header.rows}{carry}}}"
     yield from _first_of_several(layout)
     if layout.notes:
         yield f"notes: {_quoted(layout.notes)}"
@@ -103,7 +104,7 @@ def _rows(table: Table) -> Iterator[str]:
 def _first_of_several(layout: Layout) -> Iterator[str]:
     """Where the table ends when others stand beside or below it, and rows that head those below them."""
     if layout.columns_between and not layout.transpose:
-        yield f"columns_between: {_quoted(layout.columns_between)}  # another table stands beside this one"
+        yield f"columns_between: {_quoted(layout.columns_between)}  # what stands beside it is left out"
     if layout.rows and layout.rows.end:
         yield f"rows: {{to: {layout.rows.end}}}  # another table stands below; each is a dataset or one of `tables`"
     if layout.section:

@@ -58,6 +58,13 @@ WORDS: Final[Mapping[str, Word]] = {
     "経度": Word("longitude", "Longitude"),
     "電話番号": Word("telephone", "Telephone number"),
     "備考": Word("remarks", "Remarks"),
+    "乗車": Word("boarding", "Boarding"),
+    "降車": Word("alighting", "Alighting"),
+    "通過": Word("passing", "Passing through"),
+    "上り": Word("inbound", "Inbound"),
+    "下り": Word("outbound", "Outbound"),
+    "定期券利用者": Word("season_ticket", "Season ticket holders"),
+    "普通券利用者": Word("ordinary_ticket", "Ordinary ticket holders"),
 }
 
 # Calendar years, then fiscal years.
@@ -66,6 +73,7 @@ YEARS: Final = (WORDS["年"], WORDS["年度"])
 # What the unit is called in the schema. Of the sense of `名` or `点` nobody can be sure: not here.
 UNITS: Final[Mapping[str, str]] = {
     "人": "person",
+    "人/日": "person/day",
     "件": "case",
     "世帯": "household",
     "円": "JPY",

@@ -120,7 +120,7 @@ def _surveyed(grid: Grid, table: Table, place: Place) -> Table:
 def _layout(seen: Survey) -> Layout:
     """What the sheet shows of the first of its tables."""
     return Layout(
-        header=Header(rows=[row + 1 for row in seen.header]),
+        header=Header(rows=[row + 1 for row in seen.header], carry=seen.carry),
         notes=seen.notes or None,
         rows=Rows(to=seen.below + 1) if seen.below is not None else None,
         columns_between=f"A:{letter(seen.right)}" if seen.right is not None else None,

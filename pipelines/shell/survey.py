@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
@@ -19,6 +20,7 @@ MISSING: Final = frozenset(
 _FIGURE: Final = re.compile(r"[▲△+\-−]? ?([0-9][0-9,]*(\.[0-9]+)?(兆|億|万|千)*)+(?P<ending>[^0-9]*)")
 _NOTE: Final = re.compile(r" ?\([^()]*\)$")
 _UNIT: Final = re.compile(r"単位 ?[:;]? ?([^)\]]+)")
+_WITH_UNIT: Final = re.compile(r"[(\[]?単位.*")
 _NOTE_MARKS: Final = r"^(※|[*]|[(]?注 ?[0-9:)]|資料 ?[:)]|出典 ?[:)])"
 _MOST_LEVELS: Final = 3
 _NARROWEST: Final = 2  # a table has two columns
@@ -31,7 +33,8 @@ class Survey:
     """The parts of a sheet; rows from 0. `notes` is a pattern, empty when there are none.
 
     Of several tables on a sheet it is the first: `right` is its last column and `below` its last row, where another
-    stands beside or below it. `sections` says that rows with a heading alone stand among the rows of data.
+    stands beside or below it. `sections` says that rows with a heading stand among the rows of data, `carry` that an
+    upper level of the header reaches as far as the next one.
     """
 
     title: str
@@ -42,6 +45,7 @@ class Survey:
     right: int | None = None
     below: int | None = None
     sections: bool = False
+    carry: bool = False
 
 
 def survey(grid: Grid) -> Survey:
@@ -49,18 +53,23 @@ def survey(grid: Grid) -> Survey:
     right = blocks.last_column(grid.rows, class_of)
     grid = blocks.cropped(grid, right, None)
     data = [row for row in range(len(grid.rows)) if _is_data(grid, row)]
-    below = blocks.last_row(grid.rows, data)
+    figures = blocks.columns_of_figures(grid.rows, data, class_of)
+    below = blocks.last_row(grid.rows, data, figures)
     if below is not None:
         grid, data = blocks.cropped(grid, None, below), [row for row in data if row <= below]
-    bottom = _header_bottom(grid, data[0]) if data else _widest(grid)
+    bottom = _header_bottom(grid, data[0], figures) if data else _widest(grid)
+    sections = blocks.headings(grid.rows, bottom, data, figures) if data else []
+    if right is None and any(any(map(str.strip, grid.rows[row][max(figures) :])) for row in sections):
+        right = max(figures)  # what stands beside the headings is no part of the table
+        grid = blocks.cropped(grid, right, None)
     header = _header(grid, bottom)
     above = [tidy(text) for row in grid.rows[: header[0]] for text in row if text.strip()]
     units = [found[1].strip() for text in above if (found := _UNIT.search(text)) and not re.search("[、・,]", found[1])]
     last = data[-1] if data else len(grid.rows) - 1
-    titles = [text for text in above if not _UNIT.search(text)]
+    titles = [title for text in above if (title := _WITH_UNIT.sub("", text).strip())]
     title, unit = titles[0] if titles else "", units[0] if units else ""
     notes = "" if below is not None else _notes(grid, bottom, data)
-    return Survey(title, unit, header, last, notes, right, below, blocks.has_sections(grid.rows, bottom, data))
+    return Survey(title, unit, header, last, notes, right, below, bool(sections), _carries(grid, header))
 
 
 @lru_cache(maxsize=65536)
@@ -133,9 +142,11 @@ def _widest(grid: Grid) -> int:
     return counts.index(max(counts))
 
 
-def _header_bottom(grid: Grid, first: int) -> int:
-    """The last row above the first row of data that has several texts."""
-    return next((row for row in range(first - 1, -1, -1) if _distinct(grid, row) > 1), max(first - 1, 0))
+def _header_bottom(grid: Grid, first: int, figures: AbstractSet[int]) -> int:
+    """The last row above the first row of data that has several texts, and names a column of figures if any does."""
+    several = [row for row in range(first - 1, -1, -1) if _distinct(grid, row) > 1]
+    naming = (row for row in several if any(filled(grid, row)[column].strip() for column in figures))
+    return next(naming, next(iter(several), max(first - 1, 0)))
 
 
 def _header(grid: Grid, bottom: int) -> Sequence[int]:
@@ -154,8 +165,24 @@ def _is_upper(grid: Grid, row: int) -> bool:
     ranges = [area for area in grid.merged if area[0][0] <= row <= area[1][0]]
     if ranges:
         return covered * 2 >= sum(bool(text.strip()) for text in lower)
+    if _reaches(grid, row):
+        return True
     pairs = list(zip(upper, lower, strict=False))
     return any(a.strip() and not b.strip() for a, b in pairs) and any(b.strip() and not a.strip() for a, b in pairs)
+
+
+def _reaches(grid: Grid, row: int) -> bool:
+    """Whether each text of a row reaches, unmerged, over several names of the row below, which stand there again."""
+    upper, lower = grid.rows[row], [squeeze(text) for text in grid.rows[row + 1]]
+    starts = [column for column, text in enumerate(upper) if text.strip()]
+    names = [text for text in lower[starts[0] :] if text] if starts else []
+    above_names = all(column < len(lower) and lower[column] for column in starts)
+    return len(starts) >= _NARROWEST and above_names and len(names) >= 2 * len(set(names))
+
+
+def _carries(grid: Grid, header: Sequence[int]) -> bool:
+    """Whether the header has such a level: merged cells anywhere on the sheet would say otherwise."""
+    return any(_reaches(grid, row) for row in header[:-1])
 
 
 def _notes(grid: Grid, bottom: int, data: Sequence[int]) -> str:

@@ -48,6 +48,19 @@ FILES = [
         34,
         2,
     ),
+    Real(
+        "passengers_by_section",
+        "oK020202__VBA-Excel/work/12_駅別発着・駅間通過人員表_首都圏.xlsx",
+        [  # lines that are rings have their first station again as their last
+            (
+                "sources",
+                "columns:\n",
+                "  - {field: decided_1, matching: '^(山手線|大江戸線|ユーカリが丘線)$'}\ncolumns:\n",
+            ),
+        ],
+        7,
+        1,
+    ),
 ]
 
 
@@ -105,3 +118,27 @@ def test_tables_below_one_another_under_headings_are_proposed_with_sections(tmp_
     assert 'columns_between: "A:B"' in proposal.source
     assert "section: {into: TODO_1, field: station}" in proposal.source
     assert "primaryKey: [TODO_1, station]" in proposal.schema
+
+
+def test_a_heading_with_remarks_beside_it_is_no_header(tmp_path: Path) -> None:
+    """What stands beside the headings is left out; an upper level of the header reaches to the next, unmerged."""
+    where = town(tmp_path, [])
+    folder = where.root / "sources" / "deliveries" / "environment"
+    folder.mkdir(parents=True)
+    rows = [
+        ["乗降（架空）　単位：人／日", "", "", "", "", ""],
+        ["", "下り", "", "上り", "", "作業用"],
+        ["駅名", "乗車", "降車", "乗車", "降車", ""],
+        ["", "", "", "", "", ""],
+        ["南線", "", "", "", "", "会社"],
+        ["南駅", 10, 0, 1, 2, ""],
+        ["北駅", 8, 0, 1, 2, ""],
+        ["", "", "", "", "", ""],
+        ["北線", "", "", "", "", "会社"],
+        ["北駅", 3, 4, 5, 6, ""],
+    ]
+    proposal = scaffold.propose(load_repository(where.root), workbook(folder / "x.xlsx", rows), "environment", None)
+    assert "header: {rows: [2, 3], carry: true}" in proposal.source
+    assert 'columns_between: "A:E"' in proposal.source and "section: {into: TODO_1" in proposal.source
+    assert '"下り/乗車"' in proposal.source and '"上り/降車"' in proposal.source
+    assert 'ja: "乗降(架空)"' in proposal.schema
