@@ -26,6 +26,9 @@ _MEDIA = {
     "zip": "application/zip",
 }
 
+_BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minLength", "maxLength")
+_RULES = (*_BOUNDS, "pattern", "enum", "unique", "required")
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
@@ -144,9 +147,16 @@ def _field(field: Mapping[str, object], words: Words, *, is_key: bool) -> dict[s
     }
 
 
+def _place(constraint: tuple[str, object]) -> int:
+    """Where a person expects a constraint: the least value before the greatest."""
+    return _RULES.index(constraint[0]) if constraint[0] in _RULES else len(_RULES)
+
+
 def _rules(constraints: Mapping[str, object], words: Words) -> Sequence[str]:
     return [
-        words(f"constraint.{name}", value=_shown(value)) for name, value in constraints.items() if value is not False
+        words(f"constraint.{name}", value=_shown(value))
+        for name, value in sorted(constraints.items(), key=_place)
+        if value is not False
     ]
 
 
