@@ -148,3 +148,9 @@ def test_a_saved_error_page_with_an_xml_declaration_is_told_as_a_page(tmp_path: 
         with pytest.raises(DeliveryRefused) as refused:
             open_book(path, Place())
         assert refused.value.code == "file.html"
+
+
+def test_a_heading_in_a_column_of_numbers_is_found() -> None:
+    """A subheading may stand in the column of the running numbers; a sign for no value is no heading."""
+    rows = [("番号", "施設", "件数"), ("都心", None, None), (1, "A", 3), ("郊外", None, None), (2, "B", 4), (3, "C", 5)]
+    assert places(found(*rows, ("…", None, None), (4, "D", 6))["L1-03"]) == ["A2:C2", "A4:C4"]

@@ -9,10 +9,10 @@ from typing import Final
 
 import numpy as np
 
-from pipelines.checking.anatomy import Table, outside
+from pipelines.checking.anatomy import MISSING, Table, outside
 from pipelines.checking.rules.kit import Hit, Spot, View, cell, runs
 from pipelines.checking.sheet import Area, at
-from pipelines.reading.cells import squeeze
+from pipelines.reading.cells import squeeze, tidy
 
 _WIDE: Final = 3  # so many periods as columns make a table wide
 _TIME_LABEL: Final = re.compile(
@@ -83,8 +83,15 @@ def _headings(table: Table) -> Iterator[int]:
     numeric = [column for column in table.columns if table.profiles[column].is_numeric]
     if len(table.columns) < 3 or not numeric:  # noqa: PLR2004
         return
-    lonely = table.rows & (table.filled.sum(axis=1) == 1) & ~table.filled[:, numeric].any(axis=1)
-    yield from (int(row) for row in np.flatnonzero(lonely))
+    for row in np.flatnonzero(table.rows & (table.filled.sum(axis=1) == 1)).tolist():
+        column = int(np.argmax(table.filled[row]))
+        if column not in numeric or _is_name(table.sheet.text(row, column)):
+            yield row
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text in a column of figures is a heading, and no figure with a remark."""
+    return tidy(text) not in MISSING and not re.search(r"[0-9０-９]", text)
 
 
 def outside_table(view: View) -> Iterator[Hit]:
