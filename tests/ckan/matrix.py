@@ -37,6 +37,8 @@ SCENARIOS = (
         "change of columns and types",
         [Leg("new", "columns", frozenset({REMADE})), Leg("columns", "new", frozenset({REMADE}))],
     ),
+    Scenario("withdrawal", [Leg("old", "gone")]),
+    Scenario("withdrawal undone", [Leg("gone", "old")]),
 )
 
 

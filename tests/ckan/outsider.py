@@ -23,7 +23,7 @@ from tests.kit import repeated
 
 PAUSE = 0.15
 MANY = 32_000
-GONE = {403, 404}
+NO_TABLE = ("HTTP 404", "HTTP 409")  # of search and of SQL
 
 # What docs/ckan.md documents as not being one step in a stock CKAN, by its name there.
 SURPLUS, REMADE = "rows that should be gone", "table made anew"
@@ -115,13 +115,16 @@ class Reader:
         if found is None:
             return
         promised = {csv["hash"] for each in shown if (csv := _stable(each, "csv"))}
-        if found in promised:
+        if found == "HTTP 404" and self._withdrawn(*shown):
+            self.seen["file: withdrawn"] += 1
+        elif found in promised:
             self.seen[f"file: {self._state_of_file(found)}"] += 1
         elif None not in shown:
             self.complaints[f"file: {self._state_of_file(found)} is not what the metadata promises"] += 1
 
     def _state_of_file(self, sha256: str) -> str:
-        named = {release.files[f"{self.name}.csv"]: state for state, release in self.releases.items()}
+        offered = {state: release for state, release in self.releases.items() if not release.withdrawn}
+        named = {release.files[f"{self.name}.csv"]: state for state, release in offered.items()}
         return named.get(sha256, sha256[:12])
 
     def _judge_table(self, how: str, found: Rows | str | None, *shown: Mapping[str, Any] | None) -> None:
@@ -130,19 +133,27 @@ class Reader:
         claimed = {
             version for each in shown if (table := _table(each)) for version in table["opendata_release"].split()
         }
-        releases = {state: release for state, release in self.releases.items() if release.version in claimed}
+        offered = {state: release for state, release in self.releases.items() if not release.withdrawn}
+        releases = {state: release for state, release in offered.items() if release.version in claimed}
         whole = next((state for state, release in releases.items() if release.rows == found), None)
         if whole:
             self.seen[f"{how}: {whole}"] += 1
+        elif found in NO_TABLE and self._withdrawn(*shown):
+            self.seen[f"{how}: withdrawn"] += 1
         elif window := self._window(found, releases):
             self.in_windows[window] += 1
         else:
             self.complaints[f"{how}: {_word(found)} where {' or '.join(releases)} is claimed"] += 1
 
+    def _withdrawn(self, *shown: Mapping[str, Any] | None) -> bool:
+        """Whether the metadata were a tombstone before or after, which promises no file and no table."""
+        tombstones = [release for release in self.releases.values() if release.withdrawn]
+        return any(each and _dataset_shows(each, release) for each in shown for release in tombstones)
+
     def _window(self, found: Rows | str, releases: Mapping[str, Release]) -> str | None:
         """The documented window that a look fell into, when this publication has it."""
         if isinstance(found, str):
-            return REMADE if REMADE in self.windows and found in {"HTTP 404", "HTTP 409"} else None
+            return REMADE if REMADE in self.windows and found in NO_TABLE else None
         if SURPLUS in self.windows and any(_is_surplus(found, r, releases.values()) for r in releases.values()):
             return SURPLUS
         return None
@@ -155,7 +166,9 @@ def _dataset_shows(package: Mapping[str, Any], release: Release) -> bool:
 
 
 def _files_show(package: Mapping[str, Any], name: str, release: Release) -> bool:
-    """Whether every stable address leads to its file of a release and promises that file's hash."""
+    """Whether every stable address leads to its file of a release and promises its hash; a tombstone has none."""
+    if release.withdrawn:
+        return not any(_stable(package, role) for role in ("csv", "parquet", "datapackage"))
     return all(_leads_to(package, role, release.files[f"{name}.{role}"]) for role in ("csv", "parquet"))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from pipelines.catalogue import Wanted
+from pipelines.catalogue.ckan.mapping import release_mark
 from pipelines.pipeline import Pipeline
 from pipelines.settings import REPOSITORY, Settings
 from pipelines.store import Store
@@ -48,7 +49,7 @@ columns:
 origins:
   - {{title: 架空の数字 / made up}}
 """
-STATES = ("old", "few", "new", "columns")
+STATES = ("old", "gone", "few", "new", "columns")  # `gone`: the first release, withdrawn
 PATIENCE, SHORT = 60.0, 1.5
 IN_USE = "- {name: in_use, type: boolean, title: {ja: 有効, en: In use}}"
 REMARK = "- {name: remark, type: string, title: {ja: 備考, en: Remark}}"
@@ -56,10 +57,11 @@ REMARK = "- {name: remark, type: string, title: {ja: 備考, en: Remark}}"
 
 @dataclass(frozen=True)
 class Release:
-    """What a reader may find: the version, the hash of every file, and the rows."""
+    """What a reader may find: the version, what marks it, the hash of every file, and the rows."""
 
     version: str
     identity: str
+    withdrawn: bool
     files: Mapping[str, str]
     rows: Rows
     columns: frozenset[str]
@@ -131,7 +133,8 @@ def release_of(want: Wanted) -> Release:
     table = pq.read_table(want.path(f"{want.manifest.name}.parquet"))
     rows: Rows = Counter(canonical(row) for row in table.to_pylist())
     files = {path: want.manifest.file(path) for path in want.manifest.files}
-    return Release(want.ref.version, want.ref.identity, files, rows, frozenset(table.column_names))
+    gone, columns = want.withdrawn is not None, frozenset(table.column_names)
+    return Release(want.ref.version, release_mark(want), gone, files, rows, columns)
 
 
 def make(ckan: Ckan, nights: Nights, rivals: Nights, folder: Path, name: str) -> Scenes:
@@ -140,10 +143,15 @@ def make(ckan: Ckan, nights: Nights, rivals: Nights, folder: Path, name: str) ->
     for part in ("schemas", "sources/deliveries"):
         (root / part).mkdir(parents=True)
     shutil.copyfile(REPOSITORY / "schemas" / "_city.yaml", root / "schemas" / "_city.yaml")
+    log = Store(folder / "home" / "store").log
     for state in STATES:
+        if state == "gone":
+            entries[state] = log.withdraw(name, "steward", "試しに取り下げた", "").number
+            log.give_back(name, "steward", "")
+            continue
         _write(root, name, state)
         assert nights.run({"task": "night", "root": str(root), "home": str(folder / "home")}) == 0
-        entries[state] = Store(folder / "home" / "store").log.head().number
+        entries[state] = log.head().number
     return Scenes(ckan, nights, rivals, folder, name, entries)
 
 

@@ -91,12 +91,18 @@ class Publication:
         self._tidy(shown, want)
 
     def _withdraw(self, shown: Shown, package: Package) -> None:
-        """A tombstone in one step; then the rows, then the resources that held files and rows."""
-        shown = self._revise(shown, look.tombstone_update(shown, package))
+        """A tombstone in one step; then what no address leads to any more: rows, bytes, and the resources themselves.
+
+        CKAN removes bytes before it commits metadata: in the first step, an address would for a moment lead to nothing.
+        """
+        self._revise(shown, look.tombstone_update(shown, package))
+        shown = self.client.call("package_show", self.name, id=shown["id"])
         for table in look.ours(shown):
             if table.get("datastore_active"):
                 self.client.call("datastore_delete", self.name, resource_id=table["id"])
         shown = self.client.call("package_show", self.name, id=shown["id"])
+        if look.has_bytes(shown):
+            shown = self._revise(shown, {"resources": look.without_bytes(shown)})
         if gone := {one["id"] for one in look.ours(shown)}:
             self._revise(shown, {"resources": [one for one in shown["resources"] if one["id"] not in gone]})
 

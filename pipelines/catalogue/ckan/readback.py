@@ -34,13 +34,14 @@ def find(client: Client, want: Wanted) -> Shown | None:
     if found is not None and look.is_ours(found, want):
         return found
     for id_ in res.stable_ids(want):
-        if (resource := _show(client, "resource_show", want, id_)) is not None:
-            return _show(client, "package_show", want, str(resource["package_id"]))
+        resource = _show(client, "resource_show", want, id_)
+        if resource and (other := _show(client, "package_show", want, str(resource["package_id"]))):
+            return other
     about = str(want.manifest.build.description["id"])
     search = client.call("package_search", want.manifest.name, fq=f'extras_{ID}:"{about}"', include_private=True)
-    for other in search["results"]:
-        if look.is_ours(other, want):
-            return _show(client, "package_show", want, str(other["id"]))
+    for hit in search["results"]:  # the search index may still have what the database no longer has
+        if look.is_ours(hit, want) and (other := _show(client, "package_show", want, str(hit["id"]))):
+            return other
     if found is not None:
         raise CatalogueError(Finding("catalogue.name_taken", Place(dataset=want.manifest.name), name))
     return None

@@ -241,16 +241,23 @@ _MARKS = ("opendata_rows", "opendata_file", "opendata_role")
 
 
 def tombstone_update(shown: Shown, package: Package) -> Json:
-    """The update that leaves a tombstone: no file is offered; the table's resource goes once its rows are gone."""
+    """The update that leaves a tombstone: no stable address leads to a file; table and fixed editions go after it."""
     table = next((one for one in ours(shown) if "opendata_rows" in one), {})
     update = _core(shown, package) | _lists(shown, package, _listed(table, OWN_GROUPS), table)
     mine = {one["id"] for one in ours(shown) if "opendata_file" in one}
-    update["resources"] = [
-        {**one, "clear_upload": "true", "url": ""} if one.get("opendata_role") else one
-        for one in shown["resources"]
-        if one["id"] not in mine
-    ]
+    update["resources"] = [one for one in shown["resources"] if one["id"] not in mine]
     return update
+
+
+def has_bytes(shown: Shown) -> bool:
+    """Whether CKAN still keeps the bytes of a fixed edition of ours."""
+    return any(one.get("opendata_role") and one.get("url") for one in ours(shown))
+
+
+def without_bytes(shown: Shown) -> list[Json]:
+    """All resources, the fixed editions of ours without their bytes."""
+    cleared = {"clear_upload": "true", "url": ""}
+    return [{**one, **(cleared if one.get("opendata_role") else {})} for one in shown["resources"]]
 
 
 def _resources(shown: Shown, target: Target, table: Json) -> list[Json]:
