@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -107,6 +108,20 @@ def test_a_ckan_that_does_not_answer_keeps_the_folder_from_nothing(
     assert (ended, set(codes)) == (4, {"catalogue.unreachable"})
     assert_clear(city)
     assert f"{NAME}.csv" in city.town.published(NAME)
+
+
+def test_a_ckan_that_hangs_is_waited_for_once(tmp_path: Path, publishers: tuple[Nights, Nights]) -> None:
+    """A night of several datasets does not wait for each: once all attempts were in vain, the others are told so."""
+    names = [NAME, "waste_per_capita", "nambu_line_station_passengers"]
+    city = City(town(tmp_path, names), None, publishers[0])
+    city.town.home.mkdir()
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as hangs, proxying() as proxy:
+        city.proxy = proxy
+        ended, codes = city.night(url=f"http://127.0.0.1:{hangs.getsockname()[1]}", patience=0.2)
+    assert (ended, set(codes)) == (4, {"catalogue.unreachable"})
+    assert len(codes) == len(names)
+    assert len({request.subject for request in proxy.requests}) == 1
+    assert all(f"{name}.csv" in city.town.published(name) for name in names)
 
 
 @contextmanager
