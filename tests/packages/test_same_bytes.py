@@ -84,6 +84,24 @@ def test_releases_are_the_same_on_another_machine(city: tuple[Pipeline, Night], 
     assert differing(home_of(city[0]), other.home, SLICE) == []
 
 
+def everything(home: Path) -> dict[str, bytes]:
+    """Every file of a catalogue, as a reader finds it."""
+    root = home / "catalogue"
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_lost_catalogue_is_made_again_on_another_day_byte_for_byte(tmp_path: Path) -> None:
+    """Of the same store: pages, feeds, DCAT, workbooks and zips too have no clock but that of the log."""
+    made, public = town(tmp_path, ["waste_per_capita"]), {"OPENDATA_BASE_URL": "https://data.example.invalid/"}
+    night_elsewhere(made, 2, AT_HOME | public)
+    before = everything(made.home)
+    shutil.rmtree(made.home / "catalogue")
+    night_elsewhere(made, 1, FAR_AWAY | public)
+    again = everything(made.home)
+    assert {name for name in before | again if before.get(name) != again.get(name)} == set()
+    assert {"feed.atom", "catalogue.ttl", "index.html", "waste_per_capita/waste_per_capita.zip"} <= set(before)
+
+
 @pytest.mark.long
 def test_the_whole_city_is_the_same_on_another_machine(city: tuple[Pipeline, Night], tmp_path: Path) -> None:
     """Every dataset of the city, with one thread and elsewhere, has the same bytes, the index too."""

@@ -8,10 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from pipelines.checking.anatomy import MISSING, Table, outside
+from pipelines.checking.anatomy import outside
 from pipelines.checking.proposals import figure
 from pipelines.checking.rules.kit import Cells, Hit, Spot, View, cell, texts
 from pipelines.checking.sheet import EMPTY, ERROR, FORMULA, KIND, UNCOMPUTED, Mask, Numbers
+from pipelines.checking.table import MISSING, Table
 from pipelines.reading.cells import squeeze
 
 _REPEAT: Final = frozenset("〃 ″ ” 々 同上 〃〃 \" ''".split(" "))  # noqa: SIM905

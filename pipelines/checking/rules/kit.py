@@ -9,8 +9,8 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow.compute as pc
 
-from pipelines.checking.anatomy import Table
 from pipelines.checking.sheet import KIND, TEXT, Area, Book, Mask, Numbers, Sheet
+from pipelines.checking.table import Table
 
 
 @dataclass(frozen=True, slots=True)

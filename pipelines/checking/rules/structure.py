@@ -9,9 +9,10 @@ from typing import Final
 
 import numpy as np
 
-from pipelines.checking.anatomy import MISSING, Table, outside
+from pipelines.checking.anatomy import outside
 from pipelines.checking.rules.kit import Hit, Spot, View, cell, runs
 from pipelines.checking.sheet import Area, at
+from pipelines.checking.table import MISSING, Table
 from pipelines.reading.cells import squeeze, tidy
 
 _WIDE: Final = 3  # so many periods as columns make a table wide

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pipelines.checking.anatomy import MISSING
 from pipelines.checking.proposals import moment
 from pipelines.checking.rules.kit import Cells, Hit, Spot, View, cell, texts
 from pipelines.checking.sheet import DATE, KIND, NUMBER, Mask
+from pipelines.checking.table import MISSING
 from pipelines.reading.cells import squeeze, tidy
 
 # Western year alone or with a word, ISO 8601, e-Stat's ten digits, an era with its Western year.
