@@ -14,6 +14,7 @@ import stamina
 from pipelines import durable
 from pipelines.errors import SourceUnavailable
 from pipelines.findings import Finding, Place
+from pipelines.intake.department_server import where
 from pipelines.intake.fetch import LARGEST, Observation
 from pipelines.store import Store
 
@@ -39,7 +40,7 @@ class _MayPass(_Refused):
 def look_at(url: str, token: str | None, place: Place, store: Store) -> Observation:
     """What an address holds, by its ETag, without fetching it. Writes nothing."""
     with _patience(url, place), httpx.Client(timeout=TIMEOUT, follow_redirects=True, headers=_headers(token)) as client:
-        response = _answer(client, "HEAD", url)
+        response = _answer(client, "HEAD", where(url))
     if response.status_code in _NO_HEAD:
         return Observation(None)
     etag = response.headers.get("etag", "")
@@ -50,7 +51,7 @@ def look_at(url: str, token: str | None, place: Place, store: Store) -> Observat
 def download(url: str, token: str | None, place: Place, store: Store) -> str:
     """Archive what an address holds and remember its ETag; returns the hash."""
     with _patience(url, place), httpx.Client(timeout=TIMEOUT, follow_redirects=True, headers=_headers(token)) as client:
-        sha256, etag = _save(client, url, place, store)
+        sha256, etag = _save(client, where(url), place, store)
     if etag and not etag.startswith("W/"):
         store.remember(_key(url, etag), {"sha256": sha256})
     return sha256
