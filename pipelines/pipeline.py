@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from pipelines.catalogue import Catalogue, FolderCatalogue, Wanted
 from pipelines.datasets import Repository, load_repository
@@ -12,6 +15,9 @@ from pipelines.public import producers
 from pipelines.release.record import Manifest
 from pipelines.settings import Settings
 from pipelines.store import Entry, ReleaseRef, Store
+
+if TYPE_CHECKING:
+    from pipelines.catalogue.ckan import Patience
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,22 @@ def catalogues(settings: Settings, repository: Repository) -> list[Catalogue]:
     """The folder, and the CKAN that the environment names."""
     found: list[Catalogue] = [FolderCatalogue(settings.catalogue, producers(settings, repository))]
     if settings.ckan_url and settings.ckan_api_token:
-        from pipelines.catalogue.ckan import CkanCatalogue
-
-        found.append(CkanCatalogue(settings.ckan_url, settings.ckan_api_token, settings.ckan_requests_per_second))
+        found.append(_ckan(settings.ckan_url, settings.ckan_api_token, settings.ckan_requests_per_second))
     return found
+
+
+def _ckan(address: str, token: SecretStr, per_second: float) -> Catalogue:
+    from pipelines.catalogue.ckan import CkanCatalogue
+
+    return CkanCatalogue(address, token, per_second, _patience(address))
+
+
+@lru_cache(maxsize=8)
+def _patience(address: str) -> Patience:  # noqa: ARG001 (one for each address)
+    """One for all steps of a process: what one learns of a CKAN that hangs, the next need not learn."""
+    from pipelines.catalogue.ckan import Patience
+
+    return Patience()
 
 
 def manifest(store: Store, ref: ReleaseRef) -> Manifest:

@@ -29,7 +29,8 @@ def taken() -> Iterator[None]:
     yield
 
 
-def test_a_night_is_served_its_own_deliveries_while_another_clone_has_the_port(tmp_path: Path, taken: None) -> None:
+@pytest.mark.usefixtures("taken")
+def test_a_night_is_served_its_own_deliveries_while_another_clone_has_the_port(tmp_path: Path) -> None:
     """The files are this clone's, at the address that the source names; the ETag is remembered under that address."""
     folder, store = tmp_path / "web", Store(tmp_path / "store")
     folder.mkdir()
@@ -41,7 +42,8 @@ def test_a_night_is_served_its_own_deliveries_while_another_clone_has_the_port(t
     assert sha256 == seen.sha256 == durable.sha256_of(folder / "figures.csv")
 
 
-def test_only_what_runs_inside_the_block_asks_the_stand_in(tmp_path: Path, taken: None) -> None:
+@pytest.mark.usefixtures("taken")
+def test_only_what_runs_inside_the_block_asks_the_stand_in(tmp_path: Path) -> None:
     """The address is in the environment, so that processes started inside find it, and goes with the block."""
     with department_server(tmp_path) as server:
         assert os.environ[STAND_IN] == f"{HOST}:{server.server_address[1]}"

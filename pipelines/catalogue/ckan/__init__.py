@@ -7,9 +7,11 @@ shown      what CKAN shows → the parts of it that are ours, and how they diffe
 rows       the DataStore table: read, compared, brought to what is wanted
 readback   what CKAN really serves: found, downloaded, counted
 publish    one dataset: claim, rows, files and metadata, read-back
+patience   a CKAN that hangs is waited for once
 catalogue  `CkanCatalogue`
 """
 
 from pipelines.catalogue.ckan.catalogue import CkanCatalogue
+from pipelines.catalogue.ckan.patience import Patience
 
-__all__ = ["CkanCatalogue"]
+__all__ = ["CkanCatalogue", "Patience"]

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
 from pydantic import SecretStr
 
 from pipelines.catalogue.ckan.client import PER_SECOND, Client
-from pipelines.catalogue.ckan.failures import Unanswered
 from pipelines.catalogue.ckan.mapping import ID, package_of
+from pipelines.catalogue.ckan.patience import Patience
 from pipelines.catalogue.ckan.publish import Publication
 from pipelines.catalogue.ckan.readback import everything_differing, find
 from pipelines.catalogue.ckan.shown import Shown, extra, reason_of
 from pipelines.catalogue.interface import Action, Drift, Wanted
-from pipelines.errors import CatalogueError
 
 PAGE = 1000  # datasets of one search: CKAN's own limit
 
 
 class CkanCatalogue:
-    """The CKAN at an address, with an editor's token."""
+    """The CKAN at an address, with an editor's token.
+
+    `patience`: shared by all that ask the same CKAN, so that one that hangs is waited for once. Looking anew
+    (`differences`) always tries, and ends its rest.
+    """
 
     title = "ckan"
 
-    def __init__(self, address: str, token: SecretStr, per_second: float = PER_SECOND) -> None:
+    def __init__(
+        self, address: str, token: SecretStr, per_second: float = PER_SECOND, patience: Patience | None = None
+    ) -> None:
         self.client = Client(address, token, per_second)
+        self._patience = patience or Patience()
 
     def differences(self, wanted: Mapping[str, Wanted]) -> list[Action]:
         """The datasets that are not shown as they should be, from one search; and a look for each that it lacks."""
         if not wanted:
             return []
-        with _patience(self.client.address):
+        with self._patience.trying():
             return self._differences(wanted)
 
     def _differences(self, wanted: Mapping[str, Wanted]) -> list[Action]:
@@ -78,31 +82,8 @@ class CkanCatalogue:
         done = []
         for name in names:
             if name in wanted:
-                _raise_if_silent(self.client.address)
-                with _patience(self.client.address):
+                self._patience.check()
+                with self._patience.trying():
                     action = Publication(self.client, name, look).run(wanted[name])
                 done += [action] if action else []
         return done
-
-
-# A night in which CKAN hangs would wait for it with every single dataset: what this process once waited for in vain,
-# it does not wait for again in a while. Looking anew (`differences`) always tries, and ends it.
-REST = 900.0  # seconds
-_silent: dict[str, tuple[float, CatalogueError]] = {}
-
-
-@contextmanager
-def _patience(address: str) -> Iterator[None]:
-    """Remember that a CKAN gave no answer after all attempts, or that it did."""
-    try:
-        yield
-    except Unanswered as error:
-        _silent[address] = (time.monotonic() + REST, error)
-        raise
-    _silent.pop(address, None)
-
-
-def _raise_if_silent(address: str) -> None:
-    until, error = _silent.get(address, (0.0, None))
-    if error and time.monotonic() < until:
-        raise CatalogueError(error.finding)
