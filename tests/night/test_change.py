@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pyarrow import parquet
 
 from pipelines import plan
 from pipelines.night import Night
@@ -258,15 +259,17 @@ def test_a_version_says_what_a_change_means_to_readers(own: Town, change: Callab
 
 
 def test_a_release_of_words_alone_has_no_changed_figure(own: Town) -> None:
-    """A title is changed: the table is the same file, and the list of changes is empty."""
+    """A title is changed: the figures are the same, the list of changes is empty, the Parquet carries the new title."""
     folder = own.home / "catalogue" / FARMS
-    before = (folder / f"{FARMS}.csv").read_bytes(), (folder / f"{FARMS}.parquet").read_bytes()
+    before = (folder / f"{FARMS}.csv").read_bytes(), parquet.read_table(folder / f"{FARMS}.parquet")
     change_title(own)
     shown = result(own.night(), FARMS).manifest
     assert shown is not None
     assert shown.difference == Difference(0, 0, 0)
     assert changes(own, FARMS) == []
-    assert ((folder / f"{FARMS}.csv").read_bytes(), (folder / f"{FARMS}.parquet").read_bytes()) == before
+    after = parquet.read_table(folder / f"{FARMS}.parquet")
+    assert ((folder / f"{FARMS}.csv").read_bytes(), after) == before
+    assert b"Farms" in after.schema.metadata[b"table_schema"]
 
 
 def test_words_of_an_input_are_no_news_to_what_is_derived_from_it(own: Town) -> None:
