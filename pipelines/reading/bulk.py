@@ -115,22 +115,28 @@ def _evened(path: Path, source: Source, width: int, workshop: Path) -> Path:
 
 def _is_even(path: Path) -> bool:
     """Whether all lines end alike and none is empty."""
-    ends = [0, 0, 0]
+    ends, tail = [0, 0, 0], b""
     with path.open("rb") as file:
-        last = b""
-        while block := last + file.read(_BLOCK):
-            if block == last:
-                break
-            last = b"\r" if block.endswith(b"\r") else b""  # the other half of its line end may come
-            block = block.removesuffix(b"\r")
-            gaps = (b"\n\n", b"\n\r", b"\r\r") if b"\r" in block else (b"\n\n",)  # looking costs a pass each
-            if any(gap in block for gap in gaps):
+        while read := file.read(_BLOCK):
+            block = tail + read
+            whole = block.rstrip(b"\r\n")  # a line end at the edge is looked at with what follows it
+            tail = block[len(whole) :]
+            if _has_gap(whole) or _has_gap(tail):
                 return False
-            both = block.count(b"\r\n") if len(gaps) > 1 else 0
-            returns = block.count(b"\r") if len(gaps) > 1 else 0
-            newlines = block.count(b"\n") if both or returns or ends[2] == 0 else 1
-            ends = [ends[0] + both, ends[1] + returns - both, ends[2] + newlines - both]
-    return sum(map(bool, ends)) <= 1
+            ends = _counted(ends, whole)
+    return sum(map(bool, _counted(ends, tail))) <= 1
+
+
+def _has_gap(block: bytes) -> bool:
+    gaps = (b"\n\n", b"\n\r", b"\r\r") if b"\r" in block else (b"\n\n",)  # looking costs a pass each
+    return any(gap in block for gap in gaps)
+
+
+def _counted(ends: list[int], block: bytes) -> list[int]:
+    """Line ends so far: CRLF, CR, LF. A block without CR is not counted again when there was an LF before."""
+    both, returns = (block.count(b"\r\n"), block.count(b"\r")) if b"\r" in block else (0, 0)
+    newlines = block.count(b"\n") if returns or ends[2] == 0 else 0
+    return [ends[0] + both, ends[1] + returns - both, ends[2] + newlines - both]
 
 
 def _is_open(line: str, delimiter: str, *, inside: bool) -> bool:

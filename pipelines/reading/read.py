@@ -15,9 +15,10 @@ from pipelines.datasets import Column, Layout, Source
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
 from pipelines.reading import grid as grids
+from pipelines.reading.body import Cells
 from pipelines.reading.bulk import BULK_BYTES, WHITE, explain_bulk_failure, is_bulk, read_bulk
 from pipelines.reading.grid import Grid
-from pipelines.reading.layout import Cells, read_table
+from pipelines.reading.layout import read_table
 from pipelines.reading.raw import Delivered, Part, Raw, Stream
 from pipelines.reading.textfile import read_text
 from pipelines.sqltext import identifier, literal

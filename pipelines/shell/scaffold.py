@@ -20,9 +20,11 @@ from pipelines.datasets.source import Header, Rows, Section, Skip, Unpivot
 from pipelines.errors import ConfigurationError, UnknownName
 from pipelines.findings import Finding, Place
 from pipelines.reading.addresses import letter
+from pipelines.reading.body import Cells
 from pipelines.reading.cells import squeeze, tidy
 from pipelines.reading.grid import Grid, kind_of, read_workbook, sheet_names
-from pipelines.reading.layout import Cells, header_levels, joined, read_table
+from pipelines.reading.headers import joined
+from pipelines.reading.layout import header_levels, read_table
 from pipelines.reading.textfile import read_text
 from pipelines.shell import blocks, descriptors
 from pipelines.shell.guesses import Guess, Table, guess, is_measure

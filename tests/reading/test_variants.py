@@ -46,6 +46,19 @@ def test_mixed_line_ends_are_read_alike_in_short_and_long_files(
     ]
 
 
+@pytest.mark.parametrize("ends", ["1\r", "1\n\n2\n", "1\r\r2\r", "1\r\n\r\n2\r\n", "1\n2\n\n\n", "1"])
+@pytest.mark.parametrize("block", range(1, 14))
+def test_line_ends_at_the_edge_of_a_block_are_seen(tmp_path: Path, monkeypatch, ends: str, block: int) -> None:
+    """A long file is looked over block by block: an empty line or another line end there moves no address."""
+    monkeypatch.setattr(bulk, "BULK_BYTES", 0)
+    monkeypatch.setattr(bulk, "_BLOCK", block)
+    text = "値,名" + ("\r" if ends.startswith("1\r\r") else "\r\n" if "\r\n" in ends else "\n") + ends
+    text = text.replace("1", "1,x").replace("2", "2,y")
+    found = [row["value"] for row in addressed(source_of("csv", columns=ONE), text_file(tmp_path / "x.csv", text))]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    assert found == [(line[0], f"A{number}") for number, line in enumerate(lines, 1) if line and number > 1]
+
+
 def test_figures_are_read_as_decimals_in_whatever_way_they_are_stored(tmp_path: Path) -> None:
     """Numbers, numbers kept as text, and tails of binary floats; what a number's format shows does not count."""
     path = workbook(tmp_path / "x.xlsx", [["値"], [0.1 + 0.2], ["0.3"], ["１，２３４"], [122032299.99999999], [1e-7]])
