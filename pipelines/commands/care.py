@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -49,3 +50,43 @@ def watch(*, as_json: AsJson = False) -> None:
     else:
         render.health(console, found, language())
     raise typer.Exit(found.exit_code)
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A folder on another disk; its first backup makes it.")],
+    *,
+    keep: Annotated[int, typer.Option(min=1, help="How many whole backups to keep there.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """Copy store, history and Dagster's records to TARGET, as far as it lacks them. Nights go on meanwhile."""
+    from datetime import UTC
+
+    from pipelines.backup import backup as save
+    from pipelines.settings import Settings
+    from pipelines.shell import safekeeping
+
+    saved = save(Settings(), target, datetime.now(UTC), keep)
+    say(safekeeping.as_json(saved) if as_json else safekeeping.saved(saved, language()))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder with backups.")],
+    *,
+    number: Annotated[int | None, typer.Option(min=1, help="Which backup; default: the newest.")] = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Only read it all and compare each hash.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup back into an empty OPENDATA_HOME, or mend one of the same history; any other is refused."""
+    from pipelines.backup import rehearse as read
+    from pipelines.backup import restore as put_back
+    from pipelines.settings import Settings
+    from pipelines.shell import safekeeping
+
+    if rehearse:
+        whole = read(source, number)
+        say(safekeeping.as_json(whole) if as_json else safekeeping.rehearsed(whole, language()))
+    else:
+        done = put_back(Settings(), source, number)
+        say(safekeeping.as_json(done) if as_json else safekeeping.restored(done, language()))

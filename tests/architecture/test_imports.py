@@ -20,6 +20,7 @@ FLOORS = [
     {"opendata", "definitions", "documents"},
     {"assets", "shell", "dagster_home", "desk"},
     {"operations"},
+    {"backup"},
     {"steward"},
     {"night"},
     {"checking"},
