@@ -96,6 +96,7 @@ def _write_ini(stack: Stack) -> bool:
         session=stack.secrets["session"],
         api_tokens=stack.secrets["api_tokens"],
         plugins=plugins(stack),
+        profiles="euro_dcat_ap_3 opendata_dcat_ap" if stack.extension else "euro_dcat_ap_3",
         sysadmin_token=token.read_text(encoding="utf-8") if token.exists() else "none-yet",
     )
     if stack.ini.exists() and stack.ini.read_text(encoding="utf-8") == text:

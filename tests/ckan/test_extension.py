@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from pipelines.catalogue.ckan import CkanCatalogue
 from pipelines.catalogue.interface import Wanted
 from pipelines.night import run_night
-from tests.ckan import reader
+from tests.ckan import clients, reader
 from tests.ckan.instance import Ckan
 from tests.ckan.polling import polling
 from tests.kit import Town, town
@@ -347,4 +347,16 @@ def test_the_publisher_uses_it_where_stock_ckan_would_show_something_in_between(
         found = reader.rows(extended.anyone(), shown)
         assert [[str(value) for value in row] for row in found] == sorted(released)
     assert (len(found), found[0][1]) == (2, 999)
+    reader.purge(extended, WASTE)
+
+
+def test_with_its_profile_the_catalogue_is_dcat_ap(extended: Ckan, versions: list[Mapping[str, Wanted]]) -> None:
+    """The official shapes find nothing at all in the whole catalogue: media types, formats, publisher, language."""
+    CkanCatalogue(extended.url, SecretStr(extended.editor_token)).publish(lambda: versions[0], [WASTE])
+    graph = clients.catalogue_graph(extended.url)
+    with extended.anyone() as anyone:
+        shown = reader.package(anyone, WASTE)
+    for found, released in clients.distributions(graph, shown, versions[0][WASTE]):
+        assert found == released
+    assert clients.violations(graph) == {}
     reader.purge(extended, WASTE)

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from pipelines.catalogue import Wanted
-from pipelines.catalogue.ckan import mapping, resources, rows, shown
+from pipelines.catalogue.ckan import mapping, resources, shown
+from pipelines.catalogue.ckan.columns import columns_of
 from tests.catalogue.suite import PARK, WASTE, Releases, releases
 
 __all__ = ["releases"]
@@ -121,12 +122,13 @@ def test_the_data_package_names_addresses_of_this_ckan(waste: Wanted) -> None:
 
 
 def test_columns_are_typed_by_the_contract_and_labelled(waste: Wanted) -> None:
-    """Japanese label, English label, unit; years and integers as whole numbers."""
-    columns = rows.columns_of(waste)
+    """Both labels and the unit, in keys of their own and in the notes, which CKAN's page shows; years as integers."""
+    columns = columns_of(waste)
     assert [(c["id"], c["type"]) for c in columns.fields] == [("fiscal_year", "int4"), ("grams_per_person_day", "int8")]
     assert columns.fields[1]["info"] == {
         "label": "1人1日あたりのごみ排出量",
         "label_en": "Waste per person per day",
+        "notes": "Waste per person per day\n\n単位 / Unit: g/(person.day)",
         "unit": "g/(person.day)",
     }
 

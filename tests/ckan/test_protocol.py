@@ -275,6 +275,35 @@ def test_nothing_is_written_when_nothing_changed(scene: Scene) -> None:
         observers.remove(heard)
 
 
+def test_a_count_that_ckan_kept_from_before_is_renewed(scene: Scene) -> None:
+    """CKAN counts on another connection and keeps what it counted: whoever asks while rows are being written can
+    leave a count of the moment before, for ever. A publication notices it and has it renewed; drift tells it later."""
+    want = scene.release(rows_of(SMALL))
+
+    def ask_in_between(when: str, request: Request) -> None:
+        if (when, request.action) == ("after", "datastore_upsert"):
+            observers.remove(ask_in_between)
+            _keep_count(scene, 0)
+
+    observers.append(ask_in_between)
+    scene.publish(want)
+    with scene.ckan.anyone() as anyone:
+        table = reader.resource(scene.shown(), "table")["id"]
+        assert anyone.call_action("datastore_search", {"resource_id": table, "limit": 1})["total"] == SMALL
+    _keep_count(scene, 7)
+    assert [(one.field, one.shown) for one in scene.catalogue().drift({NAME: want})] == [("table.total", "7")]
+
+
+def _keep_count(scene: Scene, count: int) -> None:
+    """What CKAN's own function writes down when it has counted."""
+    with scene.ckan.editor() as editor:
+        table = reader.resource(reader.package(editor, NAME), "table")["id"]
+    values = f"VALUES ('{table}', '{{\"rows\": {count}}}')"
+    scene.ckan.query(
+        f"INSERT INTO _table_stats {values} ON CONFLICT (resource_id) DO UPDATE SET stats = EXCLUDED.stats"
+    )
+
+
 def test_a_dataset_that_is_not_ours_is_never_overwritten(scene: Scene) -> None:
     """A name that somebody else's dataset has is a finding."""
     with scene.ckan.editor() as editor:

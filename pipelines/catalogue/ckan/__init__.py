@@ -2,6 +2,7 @@
 
 client     every request goes through `Client.call`, `Client.revise` or `Client.download`
 mapping    a release → what CKAN should show of it; pure
+columns    a release → columns and dictionary of its table; pure
 resources  a release → its resources: stable addresses, immutable files, the table; pure
 shown      what CKAN shows → the parts of it that are ours, and how they differ; pure
 rows       the DataStore table: read, compared, brought to what is wanted

@@ -99,7 +99,7 @@ class Publication:
         shown = self.client.call("package_show", self.name, id=shown["id"])
         for table in look.ours(shown):
             if table.get("datastore_active"):
-                self.client.call("datastore_delete", self.name, resource_id=table["id"])
+                self.client.call("datastore_delete", self.name, resource_id=table["id"], calculate_record_count=False)
         shown = self.client.call("package_show", self.name, id=shown["id"])
         if look.has_bytes(shown):
             shown = self._revise(shown, {"resources": look.without_bytes(shown)})

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipelines.catalogue.ckan.columns import columns_of
 from pipelines.catalogue.ckan.mapping import licence_of
 from pipelines.catalogue.interface import Wanted
 from pipelines.release.descriptor import MEDIA_TYPES, Json
@@ -105,6 +106,7 @@ def immutable(want: Wanted, file: File) -> Json:
 def table(want: Wanted) -> Json:
     """The resource of the DataStore table; `opendata_*` say which rows and columns it should have."""
     ja, en = _NAMES["table"]
+    columns = columns_of(want)
     return {
         "id": resource_id(want, "table"),
         "name": f"{ja} / {en}",
@@ -115,7 +117,7 @@ def table(want: Wanted) -> Json:
         "url_type": "datastore",
         "opendata_release": want.ref.version,
         "opendata_rows": want.manifest.build.rows,
-        "opendata_columns": digest_of(want.manifest.build.table_schema),
+        "opendata_columns": digest_of([columns.fields, columns.key]),
     }
 
 

@@ -13,8 +13,7 @@ A reader sees each step whole, because each is one transaction of CKAN's:
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import duckdb
 from ckanapi.errors import NotFound
 
 from pipelines.catalogue.ckan.client import Client
+from pipelines.catalogue.ckan.columns import columns_of, infos_of, types_of
 from pipelines.catalogue.interface import Wanted
 from pipelines.release.descriptor import Json
 from pipelines.sqltext import identifier, literal
@@ -30,29 +30,6 @@ from pipelines.sqltext import identifier, literal
 PAGE = 32_000  # rows of one search; CKAN's own limit
 EXTENSION = "opendata_swap"  # the plugin of deploy/ckan/extension
 BATCH = 20_000  # rows of one insert into a table that no reader sees yet
-_TYPES = {
-    "string": "text",
-    "integer": "int8",
-    "number": "numeric",
-    "boolean": "bool",
-    "year": "int4",
-    "yearmonth": "text",
-    "date": "date",
-    "datetime": "timestamp",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns of a table as `datastore_create` takes them, and its key."""
-
-    fields: Sequence[Json]
-    key: Sequence[str]
-
-    @property
-    def names(self) -> list[str]:
-        """The names, in order."""
-        return [str(one["id"]) for one in self.fields]
 
 
 @dataclass(slots=True)
@@ -63,26 +40,6 @@ class Sent:
     deleted: int = 0
     made: bool = False
     steps: list[str] = field(default_factory=list)
-
-
-def columns_of(want: Wanted) -> Columns:
-    """The columns of a release: types of the contract, and for each its title in both languages, notes and unit."""
-    schema = want.manifest.build.table_schema
-    fields, key = schema["fields"], schema["primaryKey"]
-    assert isinstance(fields, list)
-    assert isinstance(key, list)
-    return Columns([{"id": f["name"], "type": _TYPES[f["type"]], "info": _info(f)} for f in fields], key)
-
-
-def _info(found: Mapping[str, Any]) -> dict[str, str]:
-    notes = [found.get("description@ja"), found.get("description@en")]
-    info = {
-        "label": found["title@ja"],
-        "label_en": found["title@en"],
-        "notes": "\n\n".join(text for text in notes if text),
-        "unit": found.get("unit", ""),
-    }
-    return {key: text for key, text in info.items() if text}
 
 
 class Table:
@@ -106,11 +63,11 @@ class Table:
         `seen`: whether anyone can see it meanwhile. `known`: whether its resource says that it has a table; one that a
         purge of the dataset left behind is not known until `datastore_create` is called again.
         """
-        sent, shown = Sent(), self._shown_fields()
-        if shown is not None and _types(shown) != _types(self.columns.fields):
+        sent, shown, total = Sent(), *self._looked()
+        if shown is not None and types_of(shown) != types_of(self.columns.fields):
             if self._replaces:
                 return self._replace(sent)
-            self.client.call("datastore_delete", self.dataset, resource_id=self.id)
+            self.drop()
             shown = None
         if shown is None:
             return self._make(sent, seen=seen)
@@ -118,9 +75,15 @@ class Table:
         if self._takes_two_steps() and self._replaces:
             return self._replace(sent)
         self._change(sent)
+        if total != self._count() and not (sent.rows or sent.deleted):
+            self._upsert("[]", "upsert")  # changes no row; CKAN forgets a count that it kept from before
         if shown != list(self.columns.fields) or not known:
             self._create()
         return sent
+
+    def drop(self) -> None:
+        """Remove the table. No job of CKAN's counts later what is by then another table."""
+        self.client.call("datastore_delete", self.dataset, resource_id=self.id, calculate_record_count=False)
 
     def compare(self) -> None:
         """Read the shown rows and put the difference into `_changed`, `_added` (wanted rows) and `_removed` (`_id`)."""
@@ -144,27 +107,36 @@ class Table:
         return changed, added, removed
 
     def differences(self) -> Iterator[tuple[str, object, object]]:
-        """The fields in which the shown table differs: its columns, then how many of its rows. Reads it all."""
-        shown = self._shown_fields()
-        if shown is None or _types(shown) != _types(self.columns.fields):
-            yield "table.columns", _types(shown or []), _types(self.columns.fields)
+        """The fields in which the shown table differs: its columns, its count, then how many rows. Reads it all."""
+        shown, total = self._looked()
+        if shown is None or types_of(shown) != types_of(self.columns.fields):
+            yield "table.columns", types_of(shown or []), types_of(self.columns.fields)
             return
         if shown != list(self.columns.fields):
-            yield "table.dictionary", _infos(shown), _infos(self.columns.fields)
+            yield "table.dictionary", infos_of(shown), infos_of(self.columns.fields)
         self.compare()
         for word, count in zip(("changed", "missing", "surplus"), self.counts(), strict=True):
             if count:
                 yield f"table.rows.{word}", count, 0
+        if total != self._count():
+            yield "table.total", total, self._count()
 
-    def _shown_fields(self) -> list[Json] | None:
-        """The columns that the table has now, without CKAN's own; None when there is no table."""
+    def _looked(self) -> tuple[list[Json] | None, int]:
+        """The columns that the table has now, without CKAN's own, and its count of rows; None when there is no table.
+
+        CKAN keeps the count of whoever asked last, and forgets it after a write: who asks in the middle of one leaves
+        a count of the moment before.
+        """
         try:
-            found = self.client.call(
-                "datastore_search", self.dataset, resource_id=self.id, limit=0, include_total=False
-            )
+            found = self.client.call("datastore_search", self.dataset, resource_id=self.id, limit=0)
         except NotFound:
-            return None
-        return [one for one in found["fields"] if one["id"] != "_id"]
+            return None, 0
+        return [one for one in found["fields"] if one["id"] != "_id"], int(found["total"])
+
+    def _count(self) -> int:
+        """How many rows the table had when it was compared."""
+        (count,) = self._duck.execute("SELECT count(*) FROM _shown").fetchone() or (0,)
+        return int(count)
 
     def _make(self, sent: Sent, *, seen: bool) -> Sent:
         """Make the table: where readers could see it, in one call with all its rows; else empty, then in batches."""
@@ -328,11 +300,3 @@ class Table:
 
 def _joined(lists: Sequence[str]) -> str:
     return "[" + ",".join(inner for one in lists if (inner := one[1:-1])) + "]"
-
-
-def _types(fields: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    return [(one["id"], one["type"]) for one in fields]
-
-
-def _infos(fields: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps([one.get("info", {}) for one in fields], ensure_ascii=False)
