@@ -17,7 +17,7 @@ import click
 import typer
 from rich.console import Console
 
-from pipelines.commands import care, departments, figures, night, public
+from pipelines.commands import care, departments, figures, night, production, public
 from pipelines.commands.common import choose_language, language, say
 from pipelines.errors import ExitCode, OpenDataError
 from pipelines.findings import Finding
@@ -29,6 +29,7 @@ PANELS = {
     "For departments": departments.app,
     "For the public": public.app,
     "Care": care.app,
+    "Production": production.app,
 }
 
 

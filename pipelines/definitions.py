@@ -5,10 +5,13 @@ One dataset from cell to catalogue in five files: this one → `assets` (what Da
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import dagster as dg
+from dagster._core.utils import make_new_run_id
 
 from pipelines import durable
 from pipelines.assets import PLANNED, PipelineResource, dataset_assets, listeners
@@ -17,6 +20,7 @@ from pipelines.night import Night, Result, known, show, show_index, waiting
 from pipelines.operations.closing import close_night
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan, Planned, make_plan
+from pipelines.running.processes import process_of
 from pipelines.settings import Settings
 
 NIGHT = dg.AssetKey("night")
@@ -111,6 +115,7 @@ nightly = dg.define_asset_job(
     "nightly",
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,  # many small steps: see docs/decisions/0002-one-step-per-dataset.md
+    tags={"dagster/retry_strategy": "ALL_STEPS"},  # what is done already costs a look
     description="毎晩の公開処理 / The night: look, then run what the plan names.",
 )
 
@@ -170,9 +175,11 @@ def _instance() -> dg.DagsterInstance:
 
 
 def _execute(plan: Plan) -> None:
-    with _instance() as instance:
+    run = make_new_run_id()
+    with _instance() as instance, process_of(Path(os.environ["DAGSTER_HOME"]), run).this():
         defs.resolve_job_def("nightly").execute_in_process(
             instance=instance,
+            run_id=run,
             asset_selection=selection_of(plan),
             run_config={**run_config_of(plan), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             tags={PLANNED: plan.digest[:12]},

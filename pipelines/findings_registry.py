@@ -806,6 +806,13 @@ _OPERATION = [
         "No space left on device", "(free space)",
     ),
     _rule(
+        "records.unreachable", "operator",
+        ("Dagsterの記録を置くデータベースにつながりません", "The database of Dagster's records can't be reached"),
+        ("OPENDATA_DAGSTER_POSTGRES が示す PostgreSQL", "the PostgreSQL that OPENDATA_DAGSTER_POSTGRES names"),
+        ("PostgreSQLが動いているか、アドレスと権限が正しいかを確かめてください。公開中のデータには影響ありません", "see that it runs and that address and permissions are right; what is published is not touched"),
+        "OperationalError", "postgresql://dagster:…@127.0.0.1/dagster",
+    ),
+    _rule(
         "bug", "operator",
         ("プログラムの誤りです", "This is a fault of the program"),
         ("—", "—"),

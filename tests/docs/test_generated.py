@@ -15,7 +15,7 @@ from pipelines.settings import REPOSITORY
 
 FAMILIES = (
     "config|name|new|source|file|csv|sheet|header|cell|constraint|key|rule|correction|input|derived|store|catalogue"
-    "|backup|health|telling|verify"
+    "|backup|health|records|telling|verify"
 )
 CODE = re.compile(rf"[\"']((?:{FAMILIES})\.[a-z_]+|many|bug)[\"']")
 

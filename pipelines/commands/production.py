@@ -1,0 +1,27 @@
+"""The nights by themselves: the daemon, and what keeps its house clean."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+app = typer.Typer()
+
+# To look at all sources and catalogues may take long when hosts are slow; Dagster gives a schedule one minute.
+PLANNING_SECONDS = "1800"
+
+
+@app.command()
+def daemon() -> None:
+    """Run the nights at 02:00 in Tokyo, and what is asked for in the Dagster UI, until interrupted."""
+    from pipelines.dagster_home import prepare
+    from pipelines.settings import REPOSITORY, Settings
+
+    prepare(Settings())
+    os.environ.setdefault("DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS", PLANNING_SECONDS)
+    os.chdir(REPOSITORY)
+    program = str(Path(sys.executable).with_name("dagster-daemon"))
+    os.execv(program, [program, "run", "--workspace", "workspace.yaml"])
