@@ -13,7 +13,9 @@ from pipelines.datasets import Dataset, Repository
 from pipelines.errors import OpenDataError
 from pipelines.night import Result, fault, run_dataset, show
 from pipelines.pipeline import Pipeline
-from pipelines.steward import pages
+from pipelines.settings import Settings
+from pipelines.steward import checked, materialised, pages
+from pipelines.steward.links import Links
 
 listeners: list[Callable[[Result], None]] = []
 
@@ -42,9 +44,10 @@ def dataset_assets(dataset: Dataset, repository: Repository) -> dg.AssetsDefinit
         description=pages.description(dataset, repository),
     )
     def run(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> Iterator[Event]:
-        result = _run(context, pipeline.open(), dataset.name)
+        opened = pipeline.open()
+        result = _run(context, opened, dataset.name)
         _tell(result)
-        yield from _events(dataset, result)
+        yield from _events(opened, Links.of(Settings()), result)
 
     return run
 
@@ -104,31 +107,30 @@ def _checks(dataset: Dataset) -> Iterator[dg.AssetCheckSpec]:
         )
 
 
-def _events(dataset: Dataset, result: Result) -> Iterator[Event]:
+def _events(pipeline: Pipeline, links: Links, result: Result) -> Iterator[Event]:
     """What Dagster is told: a held dataset stops at its checks."""
     for stage in pages.STAGES:
         if stage == "table":
-            yield from _verdicts(dataset, result)
-        if pages.is_reached(result, stage):
-            metadata = pages.metadata(result, stage)
-            yield dg.MaterializeResult(
-                dg.AssetKey([stage, dataset.name]), metadata=metadata, data_version=_version(result, stage)
-            )
+            yield from _verdicts(links, result)
+        if materialised.is_reached(result, stage):
+            metadata = materialised.metadata(pipeline, links, result, stage)
+            key = dg.AssetKey([stage, result.name])
+            yield dg.MaterializeResult(key, metadata=metadata, data_version=_version(result, stage))
 
 
 def _version(result: Result, stage: str) -> dg.DataVersion | None:
-    text = pages.data_version(result, stage)
+    text = materialised.data_version(result, stage)
     return dg.DataVersion(text) if text else None
 
 
-def _verdicts(dataset: Dataset, result: Result) -> Iterator[dg.AssetCheckResult]:
+def _verdicts(links: Links, result: Result) -> Iterator[dg.AssetCheckResult]:
     for check in pages.CHECKS:
         findings = [f for f in result.findings if check.covers(f)]
         yield dg.AssetCheckResult(
             passed=not findings,
-            asset_key=dg.AssetKey(["table", dataset.name]),
+            asset_key=dg.AssetKey(["table", result.name]),
             check_name=check.name,
             severity=dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN,
-            metadata=pages.findings_metadata(findings),
+            metadata=checked.metadata(links, result, findings),
             description="\n".join(finding.text("ja") for finding in findings[:20]) or None,
         )

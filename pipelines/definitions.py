@@ -8,7 +8,9 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import dagster as dg
 from dagster._core.utils import make_new_run_id
@@ -16,12 +18,17 @@ from dagster._core.utils import make_new_run_id
 from pipelines import durable
 from pipelines.assets import PLANNED, PipelineResource, dataset_assets, listeners
 from pipelines.datasets import load_repository
+from pipelines.freshness import TOKYO, freshness_checks, key_of, report
 from pipelines.night import Night, Result, known, show, show_index, waiting
 from pipelines.operations.closing import close_night
+from pipelines.overview import plan_table, results_table
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan, Planned, make_plan
 from pipelines.running.processes import process_of
 from pipelines.settings import Settings
+from pipelines.steward.links import Links
+
+Values: TypeAlias = "dg.MaterializeResult[None]"
 
 NIGHT = dg.AssetKey("night")
 INDEX = dg.AssetKey("index")
@@ -42,12 +49,13 @@ class NightConfig(dg.Config):
     op_tags={"dagster/priority": "1"},  # first
     description="夜間処理の計画（データセットごとの状態と理由）\n\nThe plan of a night: each dataset's state, and why.",
 )
-def night(config: NightConfig, pipeline: PipelineResource) -> dg.MaterializeResult[None]:
+def night(config: NightConfig, pipeline: PipelineResource) -> Values:
     """The overview of the night; with the closing, all there is of a night in which nothing changed."""
     _heard.clear()
-    plan = _plan_of(config) if config.plan else make_plan(pipeline.open())
-    rows = rows_of(plan)
-    return dg.MaterializeResult(metadata={"plan": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])})
+    opened = pipeline.open()
+    plan = _plan_of(config) if config.plan else make_plan(opened)
+    table = dg.MetadataValue.md(plan_table(plan, opened))
+    return dg.MaterializeResult(metadata={"計画 / plan": table, "件数 / datasets": len(plan.items)})
 
 
 @dg.asset(
@@ -67,13 +75,19 @@ def index(pipeline: PipelineResource) -> None:
     group_name="night",
     kinds={"python"},
     op_tags={"dagster/priority": "-2000000"},  # last
-    description="夜間処理の締め（担当者への通知と、終了の記録）\n\nThe end: people are told, a sign of life is left.",
+    description="夜間処理の結果（保留・失敗とその対応、セルへのリンク）と締め（通知と終了の記録）\n\n"
+    "What the night came to, each error with its remedy and cell; then people are told, a sign of life is left.",
 )
-def closing(config: NightConfig, pipeline: PipelineResource) -> None:
+def closing(context: dg.AssetExecutionContext, config: NightConfig, pipeline: PipelineResource) -> Values:
     """Tell people what is new since they were last told. Nothing to do when a person started this."""
-    if config.plan:
-        opened = pipeline.open()
-        close_night(opened, _night_of(opened, _plan_of(config)))
+    if not config.plan:
+        return dg.MaterializeResult()
+    opened = pipeline.open()
+    night = _night_of(opened, _plan_of(config))
+    close_night(opened, night)
+    report(context.instance, opened, datetime.now(TOKYO).date())
+    table = results_table(night, opened, Links.of(Settings()))
+    return dg.MaterializeResult(metadata={"結果 / results": dg.MetadataValue.md(table)})
 
 
 _heard: dict[str, Result] = {}
@@ -89,11 +103,6 @@ def _night_of(pipeline: Pipeline, plan: Plan) -> Night:
 def _plan_of(config: NightConfig) -> Plan:
     items = {row["name"]: Planned(**row) for row in json.loads(config.plan)}
     return Plan(0, items)
-
-
-def rows_of(plan: Plan) -> list[dict[str, str]]:
-    """A plan as rows, in the order in which it is run."""
-    return [{"dataset": item.name, "state": item.state, "why": item.why} for item in plan]
 
 
 def selection_of(plan: Plan) -> list[dg.AssetKey]:
@@ -113,7 +122,7 @@ _keys = {name: sorted(definition.keys) for name, definition in _assets.items()}
 
 nightly = dg.define_asset_job(
     "nightly",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.checks(*map(key_of, repository.datasets)),
     executor_def=dg.in_process_executor,  # many small steps: see docs/decisions/0002-one-step-per-dataset.md
     tags={"dagster/retry_strategy": "ALL_STEPS"},  # what is done already costs a look
     description="毎晩の公開処理 / The night: look, then run what the plan names.",
@@ -139,6 +148,7 @@ def every_night(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest
 
 defs = dg.Definitions(
     assets=[night, index, closing, *_assets.values()],
+    asset_checks=[freshness_checks(repository)],
     jobs=[nightly],
     schedules=[every_night],
     resources={"pipeline": PipelineResource()},

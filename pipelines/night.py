@@ -132,8 +132,9 @@ def _known(pipeline: Pipeline, item: Planned) -> Result:
     if item.state == "waiting":
         return waiting(pipeline, item.name)
     memo = pipeline.store.memo(item.key) if item.key else None
-    findings = remembered(pipeline, item.key, memo, None).findings if memo else ()
-    return _kept(pipeline, item.name, "held" if item.state == "held" else "unchanged", findings)
+    made = remembered(pipeline, item.key, memo, None) if memo else Made(item.key, None)
+    kept = _kept(pipeline, item.name, "held" if item.state == "held" else "unchanged", made.findings)
+    return replace(kept, delivery=made.delivery)
 
 
 def waiting(pipeline: Pipeline, name: str) -> Result:

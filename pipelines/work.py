@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -204,7 +204,8 @@ def _remember(pipeline: Pipeline, made: Made) -> None:
         store.remember(made.key, {"outcome": "valid", "identity": made.build.identity, "build": sha256})
     else:
         found = {"findings": [f.as_dict() for f in made.findings], "checks": list(made.checks)}
-        store.remember(made.key, {"outcome": "held", "findings": store.put_json(found)})
+        memo: dict[str, object] = {"outcome": "held", "findings": store.put_json(found)}
+        store.remember(made.key, memo | ({"delivery": asdict(made.delivery)} if made.delivery else {}))
 
 
 def remembered(pipeline: Pipeline, key: str, memo: dict[str, object], delivery: Delivery | None) -> Made:
@@ -216,4 +217,6 @@ def remembered(pipeline: Pipeline, key: str, memo: dict[str, object], delivery: 
     findings, checks = found["findings"], found["checks"]
     assert isinstance(findings, list)
     assert isinstance(checks, list)
+    if delivery is None and isinstance(told := memo.get("delivery"), dict):
+        delivery = Delivery(**told)
     return Made(key, None, [Finding.from_dict(f) for f in findings], checks, delivery)

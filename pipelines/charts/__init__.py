@@ -10,11 +10,22 @@ Used by the public site and by what stewards see. The same chart gives the same 
 SVG is text, shown with the reader's fonts.
 """
 
-from pipelines.charts.chart import Chart, NoChart, Series
-from pipelines.charts.draw import svg
+from pipelines.charts.chart import Chart, Goal, NoChart, Series
+from pipelines.charts.draw import plain_svg, svg
 from pipelines.charts.progress import progress_of
 from pipelines.charts.series import chart_of
 from pipelines.charts.vega import specification
 from pipelines.charts.words import described
 
-__all__ = ["Chart", "NoChart", "Series", "chart_of", "described", "progress_of", "specification", "svg"]
+__all__ = [
+    "Chart",
+    "Goal",
+    "NoChart",
+    "Series",
+    "chart_of",
+    "described",
+    "plain_svg",
+    "progress_of",
+    "specification",
+    "svg",
+]

@@ -9,8 +9,8 @@ from typing import Literal
 
 from pipelines.findings import Language, Text
 
+Comparator = Literal["at_least", "at_most", "exactly"]
 Period = Literal["fiscal_year", "year", "yearmonth", "date"]
-Role = Literal["value", "path", "target", "baseline"]
 Number = int | Decimal
 Point = tuple[str, Number]
 
@@ -21,7 +21,16 @@ class Series:
 
     name: Text
     points: Sequence[Point]
-    role: Role = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a plan wants the first series to be, in `unit`, and where it stood when the plan was made."""
+
+    unit: str
+    target: Point
+    comparator: Comparator
+    baseline: Point | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class Chart:
     """Lines over time, or bars of one period.
 
     `measure` is what is counted, in `unit` (UCUM where it has one). `left_out` is how many more series the dataset
-    has than are drawn. Of a bar chart every series has one point: its bar.
+    has than are drawn. Of a bar chart every series has one point: its bar. `goal` belongs to the first line.
     """
 
     kind: Literal["line", "bar"]
@@ -39,6 +48,7 @@ class Chart:
     period: Period
     series: Sequence[Series]
     left_out: int = 0
+    goal: Goal | None = None
 
     @property
     def periods(self) -> list[str]:

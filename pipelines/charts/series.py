@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 import duckdb
 
-from pipelines.charts.chart import Chart, NoChart, Period, Series
+from pipelines.charts.chart import Chart, Goal, NoChart, Period, Series
 from pipelines.charts.labels import Labels, labels_of
 from pipelines.findings import Text
 from pipelines.release.record import Manifest
@@ -54,8 +54,8 @@ class _Shape:
     kind: Period
 
 
-def chart_of(release: Manifest, store: Store) -> Chart | NoChart:
-    """The chart of a release, or why it has none."""
+def chart_of(release: Manifest, store: Store, goal: Goal | None = None) -> Chart | NoChart:
+    """The chart of a release, or why it has none. A goal is drawn where the first line is measured in its unit."""
     labels = labels_of(release.build.description, release.build.table_schema)
     shape = _shape(release, store, labels)
     if not shape.measures:
@@ -64,6 +64,8 @@ def chart_of(release: Manifest, store: Store) -> Chart | NoChart:
         return NoChart(SPANS)
     with duckdb.connect() as connection:
         found = _by_measure(connection, shape, labels) if not shape.dims else _by_group(connection, shape, labels)
+    if goal and found.series and not shape.dims and labels.fields[shape.measures[0]]["unit"] == goal.unit:
+        return _to_goal(release, shape, labels, found, goal)
     return (_lines if found.is_over_time else _bars)(release, shape, labels, found)
 
 
@@ -156,6 +158,12 @@ def _period_sql(shape: _Shape) -> str:
 def _lines(release: Manifest, shape: _Shape, labels: Labels, found: _Found) -> Chart:
     shown = [series for series in found.series if len(series.points) > 1][:LINES]
     return _chart("line", release, shape, labels, shown, found.total - len(shown))
+
+
+def _to_goal(release: Manifest, shape: _Shape, labels: Labels, found: _Found, goal: Goal) -> Chart:
+    """The lines with the goal of the first; one figure is enough beside a goal."""
+    shown = [found.series[0], *(series for series in found.series[1:LINES] if len(series.points) > 1)]
+    return replace(_chart("line", release, shape, labels, shown, found.total - len(shown)), goal=goal)
 
 
 def _bars(release: Manifest, shape: _Shape, labels: Labels, found: _Found) -> Chart | NoChart:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pipelines.charts.chart import Chart, Series, period_label, said
+from pipelines.charts.goal import with_goal
 from pipelines.charts.units import unit_text
 from pipelines.findings import Language
 from pipelines.release.descriptor import Json
@@ -59,7 +60,7 @@ def _lines(chart: Chart, language: Language, value: str) -> Json:
         encoding |= _told_apart(names)
     size = 60 if len(chart.periods) <= _FEW else 28
     point = {"size": size, "filled": True} if len(chart.periods) <= _DOTTED else False
-    return {
+    lines: Json = {
         "title": {"text": value, "anchor": "start"},
         "width": 640,
         "height": 300,
@@ -67,6 +68,7 @@ def _lines(chart: Chart, language: Language, value: str) -> Json:
         "mark": {"type": "line", "point": point, "strokeWidth": 2, "color": COLOURS[0]},
         "encoding": encoding,
     }
+    return with_goal(lines, chart.goal, language) if chart.goal else lines
 
 
 def _told_apart(names: list[str]) -> Json:

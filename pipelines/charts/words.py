@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.charts.chart import Chart, Number, Series, period_label, said
+from pipelines.charts.goal import goal_text
 from pipelines.charts.units import unit_text
 from pipelines.charts.vega import begins_at_zero
 from pipelines.findings import Language
@@ -12,7 +13,9 @@ def described(chart: Chart, language: Language) -> list[str]:
     """The text alternative, a sentence each."""
     head = _bar_head(chart, language) if chart.kind == "bar" else _line_head(chart, language)
     each = _bar if chart.kind == "bar" else _line
-    return [head, *(each(chart, series, language) for series in chart.series), *_warnings(chart, language)]
+    lines = [each(chart, series, language) for series in chart.series]
+    goal = [goal_text(chart, chart.goal, language)] if chart.goal else []
+    return [head, *lines, *goal, *_warnings(chart, language)]
 
 
 def figure(value: Number) -> str:

@@ -86,7 +86,13 @@ def drift(
 
 
 @app.command()
-def ui(*, port: Annotated[int, typer.Option(help="On loopback.")] = 3000) -> None:
+def ui(
+    *,
+    port: Annotated[int, typer.Option(help="On loopback.")] = 3000,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="The pages alone: no daemon, and whatever would change is refused.")
+    ] = False,
+) -> None:
     """Open the Dagster UI on loopback, with its daemon, so that the schedule runs."""
     import subprocess
 
@@ -95,6 +101,11 @@ def ui(*, port: Annotated[int, typer.Option(help="On loopback.")] = 3000) -> Non
     from pipelines.settings import REPOSITORY, Settings
 
     prepare(Settings())
+    if read_only:
+        from pipelines.webserver import serve
+
+        serve(port, say)
+        return
     dagster = str(Path(sys.executable).with_name("dagster"))
     command = [dagster, "dev", "--workspace", "workspace.yaml", "--host", "127.0.0.1", "--port", str(port)]
     with department_server(Settings().root / "sources" / "deliveries" / "web"):

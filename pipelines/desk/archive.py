@@ -13,16 +13,16 @@ from pipelines.desk.marks import Area, address, area
 from pipelines.desk.page import render
 from pipelines.desk.picture import around, sheet_view, text_at
 from pipelines.findings import Language
+from pipelines.reading.addresses import is_cell
 from pipelines.reading.grid import Grid
+from pipelines.steward.links import ONLY_SHEET
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_CELL: Final = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
-ONLY_SHEET: Final = "-"  # in an address, where a delivery has one table without a name
 
 
 def is_address(sha256: str, cell: str) -> bool:
     """Whether the parts of a page's address are what they must be."""
-    if _SHA256.fullmatch(sha256) is None or _CELL.fullmatch(cell) is None:
+    if _SHA256.fullmatch(sha256) is None or not is_cell(cell):
         return False
     try:
         area(cell)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import Final
+
+_CELL: Final = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
+
+
+def is_cell(address: str) -> bool:
+    """Whether an address names one cell, `B6`."""
+    return _CELL.fullmatch(address) is not None
 
 
 def letter(column: int) -> str:

@@ -12,6 +12,7 @@ import duckdb
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.producer import IndexTurn, Item
 from pipelines.charts import svg
+from pipelines.charts.goal import plain
 from pipelines.charts.progress import Progress, picture_of, progress_of
 from pipelines.charts.units import unit_text
 from pipelines.findings import Text
@@ -137,8 +138,3 @@ def _pillar(places: Sequence[Row]) -> str:
     """Where an indicator stands in chapter 2 of the plan; where it stands there nowhere, its dimension in chapter 1."""
     chapter = [row for row in places if row["chapter"] == "initiatives"] or list(places)
     return str(chapter[0]["pillar"]) if chapter else "economy"
-
-
-def plain(value: Decimal) -> str:
-    """A figure with separators and without idle zeros: 8.00 → 8, 141000.00 → 141,000."""
-    return f"{value:,f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:,}"

@@ -1,15 +1,15 @@
-"""What Dagster's pages show of a dataset. Everything comes from descriptors and results, so old pages stay true."""
+"""What Dagster's pages say of a dataset before any run: descriptions, checks, columns and where they come from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import dagster as dg
 
-from pipelines.datasets import Dataset, Field, Repository
+from pipelines.contract.table_schema import Json, table_schema
+from pipelines.datasets import Dataset, Repository
 from pipelines.findings import Finding, Text
-from pipelines.night import Result
-from pipelines.release.record import Manifest
+from pipelines.steward.lineage import Columns
 
 STAGES = ("delivery", "table", "release", "catalogue")
 
@@ -109,131 +109,51 @@ def definition_metadata(dataset: Dataset, stage: str) -> dict[str, object]:
     """What is known before any run: columns, and which column comes from which."""
     if stage == "delivery":
         return {"path": dataset.source.path or dataset.source.url or ""}
-    found: dict[str, object] = {"dagster/column_schema": column_schema(dataset)}
+    found: dict[str, object] = {"dagster/column_schema": column_schema(table_schema(dataset.schema))}
     if stage == "release":
-        found["dagster/column_lineage"] = _lineage(dataset, "table", dataset.schema.names)
+        found["dagster/column_lineage"] = column_lineage(same_columns(dataset.name, dataset.schema.names), "table")
     elif stage == "table" and dataset.source.kind != "derived":
-        found["dagster/column_lineage"] = _from_headers(dataset)
+        found["dagster/column_lineage"] = column_lineage(_from_headers(dataset), "delivery")
     return found
 
 
-def column_schema(dataset: Dataset) -> dg.TableSchema:
-    """The contract's columns, with titles, units and constraints."""
-    return dg.TableSchema([_column(field, dataset) for field in dataset.schema.fields])
+def column_schema(document: Json) -> dg.TableSchema:
+    """The columns of a Table Schema, with titles, units and constraints."""
+    key = cast("list[str]", document["primaryKey"])
+    return dg.TableSchema([_column(field, key) for field in cast("list[Json]", document["fields"])])
 
 
-def _column(field: Field, dataset: Dataset) -> dg.TableColumn:
-    constraints = field.constraints
-    others = [
-        f"{k}: {v}" for k, v in constraints.model_dump(exclude_defaults=True).items() if k not in {"required", "unique"}
-    ]
-    unit = f" [{field.unit}]" if field.unit else ""
-    key = field.name in dataset.schema.primaryKey
+def _column(field: Json, key: Sequence[str]) -> dg.TableColumn:
+    name, kind = str(field["name"]), str(field["type"])
+    rules = cast("Json", field.get("constraints") or {})
+    unit = f" [{field['unit']}]" if "unit" in field else ""
     return dg.TableColumn(
-        field.name,
-        _DAGSTER_TYPES.get(field.type, field.type),
-        description=f"{field.title.ja} / {field.title.en}{unit}",
+        name,
+        _DAGSTER_TYPES.get(kind, kind),
+        description=f"{field['title@ja']} / {field['title@en']}{unit}",
         constraints=dg.TableColumnConstraints(
-            nullable=not (constraints.required or key), unique=constraints.unique, other=others
+            nullable=not (rules.get("required") or name in key),
+            unique=bool(rules.get("unique")),
+            other=[f"{rule}: {value}" for rule, value in rules.items() if rule not in {"required", "unique"}],
         ),
     )
 
 
-def _lineage(dataset: Dataset, stage: str, names: Sequence[str]) -> dg.TableColumnLineage:
-    key = dg.AssetKey([stage, dataset.name])
-    return dg.TableColumnLineage({name: [dg.TableColumnDep(key, name)] for name in names})
+def same_columns(name: str, columns: Sequence[str]) -> Columns:
+    """Every column from that of the same name."""
+    return {column: [(name, column)] for column in columns}
 
 
-def _from_headers(dataset: Dataset) -> dg.TableColumnLineage:
-    """Published column ← the headers that the department has used for it."""
-    key = dg.AssetKey(["delivery", dataset.name])
+def column_lineage(origins: Columns, stage: str) -> dg.TableColumnLineage:
+    """Published column ← columns of assets of the stage before."""
+    deps = {
+        name: [dg.TableColumnDep(dg.AssetKey([stage, table]), column) for table, column in found]
+        for name, found in origins.items()
+    }
+    return dg.TableColumnLineage(deps)
+
+
+def _from_headers(dataset: Dataset) -> Columns:
+    """The headers that the department has used for each published column."""
     columns = {n: c for n, c in dataset.source.columns.items() if n in dataset.schema.names and c.headers}
-    return dg.TableColumnLineage(
-        {n: [dg.TableColumnDep(key, header) for header in c.headers] for n, c in columns.items()}
-    )
-
-
-def is_reached(result: Result, stage: str) -> bool:
-    """Whether a run got as far as an asset."""
-    if stage == "delivery":
-        return result.delivery is not None
-    return result.outcome not in {"held", "failed"}
-
-
-def data_version(result: Result, stage: str) -> str:
-    """What an asset's content is known by."""
-    if stage == "delivery":
-        return result.delivery.sha256 if result.delivery else ""
-    return result.ref.identity if result.ref else ""
-
-
-def metadata(result: Result, stage: str) -> Mapping[str, dg.MetadataValue]:
-    """What a materialisation shows."""
-    if stage == "delivery":
-        assert result.delivery is not None
-        return {
-            "sha256": dg.MetadataValue.text(result.delivery.sha256),
-            "file": dg.MetadataValue.text(result.delivery.file),
-        }
-    assert result.manifest is not None
-    return _STAGE_METADATA[stage](result.manifest, result)
-
-
-def _table(shown: Manifest, result: Result) -> dict[str, dg.MetadataValue]:
-    passed = sum(bool(check["passed"]) for check in result.checks)
-    return {
-        "dagster/row_count": dg.MetadataValue.int(shown.build.count),
-        "checks": dg.MetadataValue.text(f"{passed} / {len(result.checks)}"),
-        "period": dg.MetadataValue.json(
-            cast("dict[str, object]", shown.build.description.get("temporalCoverage") or {})
-        ),
-    }
-
-
-def _release(shown: Manifest, result: Result) -> dict[str, dg.MetadataValue]:
-    difference = shown.difference
-    return {
-        "version": dg.MetadataValue.text(shown.version),
-        "outcome": dg.MetadataValue.text(result.outcome),
-        "dagster/row_count": dg.MetadataValue.int(shown.build.count),
-        **(
-            {k: dg.MetadataValue.int(getattr(difference, k)) for k in ("added", "changed", "removed")}
-            if difference
-            else {}
-        ),
-    }
-
-
-def _catalogue(shown: Manifest, _: Result) -> dict[str, dg.MetadataValue]:
-    return {
-        "version": dg.MetadataValue.text(shown.version),
-        "address": dg.MetadataValue.text(f"{shown.name}/datapackage.json"),
-    }
-
-
-_STAGE_METADATA = {"table": _table, "release": _release, "catalogue": _catalogue}
-
-
-def findings_metadata(findings: Sequence[Finding]) -> dict[str, dg.MetadataValue]:
-    """Findings as a table: where, what was found, what to do."""
-    if not findings:
-        return {"findings": dg.MetadataValue.text("0件・合格 / 0 findings, passed")}
-    records = [_record(finding) for finding in findings[:100]]
-    return {"total": dg.MetadataValue.int(sum(f.count for f in findings)), "findings": dg.MetadataValue.table(records)}
-
-
-def _record(finding: Finding) -> dg.TableRecord:
-    place = finding.place
-    return dg.TableRecord(
-        {
-            "code": finding.code,
-            "file": place.file,
-            "sheet": place.sheet,
-            "cell": place.cell,
-            "field": place.field,
-            "found": finding.found,
-            "count": finding.count,
-            "ja": finding.text("ja"),
-            "en": finding.text("en"),
-        }
-    )
+    return {name: [(dataset.name, header) for header in column.headers] for name, column in columns.items()}

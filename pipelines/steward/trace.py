@@ -110,13 +110,13 @@ def _traced(
         return Traced(name, shown, refs=tuple(cast("list[str]", refs)))
     parts = cast("list[Mapping[str, object]]", origin["parts"])
     part = parts[cast("int", where["part"])]
-    cell = str(where.get(f"at_{name}") or "") or _steady(part, name, where)
+    cell = str(where.get(f"at_{name}") or "") or steady_cell(part, name, where)
     text = cell_text(store, part, cell) if cell else "(sources/*.yaml)"
     reason = _reason(origin, name, text)
     return Traced(name, shown, Origin(str(part["sha256"]), str(part["file"]), str(part["sheet"]), cell, text, reason))
 
 
-def _steady(part: Mapping[str, object], name: str, where: Mapping[str, object]) -> str:
+def steady_cell(part: Mapping[str, object], name: str, where: Mapping[str, object]) -> str:
     """The address of a cell that stands in its part's column for the field."""
     columns = cast("Mapping[str, str]", part["columns"])
     return f"{columns[name]}{where['row']}" if name in columns else ""

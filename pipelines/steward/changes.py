@@ -1,0 +1,113 @@
+"""What a release changed against the one before: by key and field, old → new, each with its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+import duckdb
+
+from pipelines.contract.types import csv_text
+from pipelines.findings import Language
+from pipelines.release.record import Manifest
+from pipelines.sqltext import identifier, literal
+from pipelines.steward import markdown
+from pipelines.steward.cells import Places, places_of
+from pipelines.steward.links import Spot
+from pipelines.steward.rows import Shelf, titles
+from pipelines.store import Store
+
+MOST: Final = 50
+_HEADS: Final[dict[Language, tuple[str, ...]]] = {
+    "ja": ("変更", "項目", "旧", "新", "セル"),
+    "en": ("change", "field", "old", "new", "cell"),
+}
+_KINDS: Final[dict[Language, dict[str, str]]] = {
+    "ja": {"added": "追加", "changed": "変更", "removed": "削除"},
+    "en": {"added": "added", "changed": "changed", "removed": "removed"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that came, went or changed, and where it was read in either release."""
+
+    kind: str
+    key: Sequence[str]
+    field: str
+    old: str
+    new: str
+    old_spot: Spot | None
+    new_spot: Spot | None
+
+
+def changes_of(store: Store, release: Manifest, most: int = MOST) -> list[Change]:
+    """The first changes of a release. None where it is the first, or its key is not that of the one before."""
+    if "changes.csv" not in release.files or not release.parent:
+        return []
+    before = Manifest.read(store, release.parent)
+    rows = _located(store, release, before, most)
+    new = places_of(store, release, {int(str(row[-1])) for row in rows if row[-1]})
+    old = places_of(store, before, {int(str(row[-2])) for row in rows if row[-2]})
+    return [_change(row, old, new) for row in rows]
+
+
+def changes_table(shelf: Shelf, release: Manifest, changes: Sequence[Change], language: Language, most: int) -> str:
+    """The changes as Markdown; their texts lead to the cells."""
+    names = titles(release, language)
+    change, *others = _HEADS[language]
+    keys = [names.get(name, name) for name in _key(release)]
+    rows = [_row(shelf, one, names, language) for one in changes]
+    return markdown.table([change, *map(markdown.text, keys), *others], rows, most)
+
+
+def _row(shelf: Shelf, one: Change, names: Mapping[str, str], language: Language) -> list[str]:
+    spot = one.new_spot or one.old_spot
+    where = ".".join(filter(None, (spot.sheet, spot.cell))) if spot else ""
+    values = [_value(shelf, one.old, one.old_spot), _value(shelf, one.new, one.new_spot)]
+    cell = markdown.link(where, shelf.links.cell(spot)) if spot else ""
+    field = markdown.text(names.get(one.field, one.field))
+    return [_KINDS[language][one.kind], *map(markdown.text, one.key), field, *values, cell]
+
+
+def _value(shelf: Shelf, value: str, spot: Spot | None) -> str:
+    return markdown.link(value, shelf.links.cell(spot)) if spot and value else markdown.text(value)
+
+
+def _change(row: Sequence[object], old: Mapping[int, Places], new: Mapping[int, Places]) -> Change:
+    kind, *key, field, before, after, old_row, new_row = ("" if value is None else str(value) for value in row)
+    spots = [_spot(places, number, field) for places, number in ((old, old_row), (new, new_row))]
+    return Change(kind, key, field, before, after, *spots)
+
+
+def _spot(places: Mapping[int, Places], number: str, field: str) -> Spot | None:
+    found = places.get(int(number)) if number else None
+    return found.cells.get(field) if found else None
+
+
+def _located(store: Store, release: Manifest, before: Manifest, most: int) -> list[tuple[object, ...]]:
+    """Rows of changes.csv, and after them the row's number in the release before and in this one."""
+    keys = [f"k{number}" for number, _ in enumerate(_key(release))]
+    heads = ", ".join(map(literal, ["change", *keys, "field", "old", "new"]))
+    path = literal(str(store.path(release.file("changes.csv"))))
+    changes = f"read_csv({path}, names=[{heads}], header=true, all_varchar=true)"
+    same = {side: " AND ".join(f"c.{key} = {side}.{key}" for key in keys) for side in ("o", "n")}
+    with duckdb.connect() as connection:
+        old, new = (_numbered(connection, store, one, _key(release)) for one in (before, release))
+        return connection.execute(
+            f"SELECT c.*, o.number, n.number FROM (SELECT * FROM {changes} LIMIT {most}) c "
+            f"LEFT JOIN ({old}) o ON {same['o']} LEFT JOIN ({new}) n ON {same['n']}"
+        ).fetchall()
+
+
+def _numbered(connection: duckdb.DuckDBPyConnection, store: Store, release: Manifest, key: Sequence[str]) -> str:
+    """SQL: the keys of a release's rows, as texts, and their numbers."""
+    path = literal(str(store.path(release.table)))
+    kinds = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM read_parquet({path})").fetchall()}
+    texts = ", ".join(f"{csv_text(identifier(name), kinds[name])} AS k{n}" for n, name in enumerate(key))
+    return f"SELECT file_row_number + 1 AS number, {texts} FROM read_parquet({path}, file_row_number=true)"
+
+
+def _key(release: Manifest) -> list[str]:
+    return cast("list[str]", release.build.table_schema["primaryKey"])
