@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 from pipelines.catalogue.interface import Wanted
@@ -22,9 +23,12 @@ def withdrawn(want: Wanted, gone: Withdrawal) -> Json:
     return {**facts, "replacement": gone.replacement} if gone.replacement else facts
 
 
-def sentences(want: Wanted, gone: Withdrawal) -> list[str]:
-    """The same for people, in Japanese and then in English. The reason stands as it was given."""
-    other = package_name(gone.replacement)
+def sentences(want: Wanted, gone: Withdrawal, naming: Callable[[str], str] = package_name) -> list[str]:
+    """The same for people, in Japanese and then in English. The reason stands as it was given.
+
+    `naming` writes the name of the dataset to use instead.
+    """
+    other = naming(gone.replacement) if gone.replacement else ""
     ja = (
         f"このデータセットは {gone.time[:10]} に公開を終了しました。理由：{gone.reason}。最後の版：{want.ref.version}。"
     )

@@ -43,12 +43,13 @@ class Traffic:
 
     seconds: float = 0.0
     requests: Counter[str] = field(default_factory=Counter)
+    waited: dict[str, float] = field(default_factory=dict)
     sent: int = 0
     received: int = 0
 
     def __str__(self) -> str:
         total = sum(self.requests.values())
-        named = ", ".join(f"{count} {name}" for name, count in self.requests.most_common())
+        named = ", ".join(f"{count} {name} {self.waited[name]:.1f} s" for name, count in self.requests.most_common())
         return f"{total} requests ({named}), {self.sent:,} B sent, {self.received:,} B received, {self.seconds:.1f} s"
 
 
@@ -58,11 +59,14 @@ def counted() -> Iterator[Traffic]:
     traffic, send = Traffic(), requests.adapters.HTTPAdapter.send
 
     def counting(adapter: object, request: requests.PreparedRequest, **options: object) -> requests.Response:
+        begun = time.perf_counter()
         response = send(adapter, request, **options)  # type: ignore[arg-type]
         if request.headers.get("User-Agent") != "opendata-pipeline":  # a reader's
             return response
         action = str(request.path_url).partition("?")[0].rpartition("/")[2]
-        traffic.requests[action if "/action/" in str(request.url) else "file"] += 1
+        name = action if "/action/" in str(request.url) else "file"
+        traffic.requests[name] += 1
+        traffic.waited[name] = traffic.waited.get(name, 0) + time.perf_counter() - begun
         traffic.sent += int(request.headers.get("Content-Length", 0))
         traffic.received += int(response.headers.get("Content-Length", 0))
         return response

@@ -11,6 +11,7 @@ import pytest
 from pipelines.catalogue import Wanted
 from pipelines.catalogue.ckan import mapping, resources, shown
 from pipelines.catalogue.ckan.columns import columns_of
+from pipelines.store import Withdrawal
 from tests.catalogue.suite import PARK, WASTE, Releases, releases
 
 __all__ = ["releases"]
@@ -165,3 +166,11 @@ def test_files_stay_for_two_releases_after_they_were_superseded(waste: Wanted) -
     assert [one["id"] for one in shown.expired(place, target)] == ["old-2", "old-3"]
     cleared = [r for r in shown.update_of(place, target, [], "")["resources"] if r.get("clear_upload")]  # type: ignore[union-attr]
     assert [one["id"] for one in cleared] == ["old-2", "old-3"]
+
+
+def test_a_tombstone_leads_to_the_dataset_to_use_instead(waste: Wanted) -> None:
+    """In both languages a link to the page beside it; the reason stands as it was given."""
+    gone = Withdrawal("2026-11-28T00:00:00+00:00", "steward", "重複していた", "household_waste")
+    notes = str(mapping.tombstone_of(waste, gone).core["notes"])
+    assert notes.count("[household-waste](household-waste)") == 2
+    assert "重複していた" in notes

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -315,6 +316,42 @@ def test_a_dataset_that_is_not_ours_is_never_overwritten(scene: Scene) -> None:
         scene.publish(want)
     assert raised.value.code == "catalogue.name_taken"
     assert scene.shown()["title"] == "手で作った"
+
+
+def test_a_stale_search_hit_does_not_hide_that_the_name_is_taken(scene: Scene) -> None:
+    """The search index may still have our dataset when the database has it no longer, and the name is another's."""
+    want = scene.release(rows_of(3))
+    scene.publish(want)
+    index = f"http://127.0.0.1:{scene.ckan.stack.solr_port}/solr/ckan"
+    (document,) = httpx.get(f"{index}/select", params={"q": f"name:{NAME}"}).json()["response"]["docs"]
+    _forget(scene.ckan)
+    del document["_version_"]
+    httpx.post(f"{index}/update", params={"commit": "true"}, json=[document]).raise_for_status()
+    theirs = {"name": NAME, "title": "手で作った", "notes": "x", "owner_org": "environment"}
+    try:
+        with scene.ckan.editor() as editor:
+            editor.call_action("package_create", theirs)
+        with pytest.raises(CatalogueError) as raised:
+            scene.publish(want)
+    finally:
+        httpx.post(f"{index}/update", params={"commit": "true"}, json={"delete": document["index_id"]})
+    assert raised.value.code == "catalogue.name_taken"
+    assert scene.shown()["title"] == "手で作った"
+
+
+def test_the_log_decides_even_where_it_goes_back(scene: Scene) -> None:
+    """What CKAN shows comes after what is wanted: the log is read again before that is believed, then it is done."""
+    first, second = scene.release(rows_of(SMALL)), scene.release(rows_of(SMALL, c000003="9.00"))
+    scene.publish(first)
+    scene.publish(second)
+    asked: list[Wanted] = []
+
+    def look() -> Mapping[str, Wanted]:
+        asked.append(first)
+        return {NAME: first}
+
+    assert scene.catalogue().publish(look, [NAME]) == [Action(NAME, "outdated")]
+    assert (len(asked), scene.shown()["version"], scene.agrees(first)) == (2, first.ref.version, True)
 
 
 @pytest.mark.parametrize(

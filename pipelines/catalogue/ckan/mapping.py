@@ -75,9 +75,15 @@ def tombstone_of(want: Wanted, gone: Withdrawal) -> Package:
         "opendata_withdrawn": gone.time,
         "opendata_replacement": package_name(gone.replacement),
     }
-    notes = "\n\n".join(sentences(want, gone))
+    notes = "\n\n".join(sentences(want, gone, _linked))
     kept = {key: text for key, text in extras.items() if text}
     return replace(package, core={**package.core, "notes": notes}, extras=kept)
+
+
+def _linked(dataset: str) -> str:
+    """A dataset as a Markdown link, beside the page that it stands on."""
+    name = package_name(dataset)
+    return f"[{name}]({name})"
 
 
 def release_mark(want: Wanted) -> str:

@@ -6,7 +6,9 @@ again.
 
 from __future__ import annotations
 
+import random
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -30,6 +32,7 @@ from pipelines.findings import Finding, Place
 from pipelines.release.descriptor import Json
 
 ATTEMPTS = 6
+TURN = 10.0  # seconds for which another publisher is given way, at the least; twice as long at the most
 Reason = Literal["absent", "outdated", "damaged"]
 
 
@@ -45,6 +48,7 @@ class Publication:
         """Bring it there; what had to be done, None when nothing. Raises CatalogueError."""
         reason: Reason | None = None
         for attempt in range(1, ATTEMPTS + 1):
+            begun = time.monotonic()
             try:
                 reason = self._attempt(want, reason, attempt)
             except NotFound as error:  # what was there a moment ago is gone
@@ -55,10 +59,26 @@ class Publication:
                 if attempt == ATTEMPTS or (attempt > 1 and isinstance(error, Mismatch)):
                     raise
                 pause(attempt)
+                if isinstance(error, Conflict):
+                    self._give_way(want, time.monotonic() - begun)
                 want = self._wanted()[self.name]
             else:
                 break
         return Action(self.name, reason) if reason else None
+
+    def _give_way(self, want: Wanted, took: float) -> None:
+        """While another publisher's claim stands, let it finish; not for ever, since it may have died.
+
+        Two that take the claim from each other again and again would both come to nothing. `took`: seconds of our own
+        attempt.
+        """
+        end = time.monotonic() + max(TURN, took) * random.uniform(1, 2)  # noqa: S311 (no secret)
+        while time.monotonic() < end and self._is_claimed_by_another(find(self.client, want), want):
+            pause(2)
+
+    def _is_claimed_by_another(self, shown: Shown | None, want: Wanted) -> bool:
+        claim = look.resource(shown or {}, res.resource_id(want, "table")).get(look.CLAIM)
+        return bool(claim) and claim != self._token
 
     def _attempt(self, want: Wanted, reason: Reason | None, attempt: int) -> Reason | None:
         found = find(self.client, want)
@@ -137,7 +157,8 @@ class Publication:
                 resources=[table],
             )
         except Refused as error:
-            if "name" in error.fields:  # another publisher was first
+            # Another publisher was first: CKAN finds the name taken, or the id of the table's resource.
+            if "name" in error.fields or find(self.client, want) is not None:
                 raise Conflict(error.finding, error.fields) from error
             raise
         return created
