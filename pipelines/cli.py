@@ -17,7 +17,7 @@ import click
 import typer
 from rich.console import Console
 
-from pipelines.commands import care, departments, figures, night, production, public
+from pipelines.commands import care, departments, figures, hand, night, production, public
 from pipelines.commands.common import choose_language, language, say
 from pipelines.errors import ExitCode, OpenDataError
 from pipelines.findings import Finding
@@ -26,6 +26,7 @@ from pipelines.findings import Finding
 PANELS = {
     "The night": night.app,
     "What was published": figures.app,
+    "A steward's hand": hand.app,
     "For departments": departments.app,
     "For the public": public.app,
     "Care": care.app,

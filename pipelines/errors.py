@@ -6,6 +6,8 @@
     ├── SourceUnavailable       a source doesn't answer; its dataset is held back    exit 1
     ├── StoreError              the store is damaged or can't be written             exit 4
     ├── CatalogueError          the catalogue can't be read or written               exit 4
+    ├── ApprovalRefused         what a steward decides on is not what there is       exit 1
+    ├── TakenDown               bytes that must not be public; they are gone         exit 1
     └── UnknownName             no dataset, release or figure of that name           exit 3
 
 Errors are for things that stop a step. What is wrong *inside* the data is not an error but a list
@@ -72,6 +74,18 @@ class StoreError(OpenDataError):
 
 class CatalogueError(OpenDataError):
     """The catalogue can't be read or written."""
+
+
+class ApprovalRefused(OpenDataError):
+    """What a steward decides on is not what there is by now; she has to look again."""
+
+    exit_code = ExitCode.FINDINGS
+
+
+class TakenDown(OpenDataError):
+    """Bytes that a steward took down: nobody gets them, and nothing puts them back."""
+
+    exit_code = ExitCode.FINDINGS
 
 
 class UnknownName(OpenDataError):

@@ -11,13 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from pipelines.errors import ExitCode, OpenDataError, SourceUnavailable
+from pipelines import held
+from pipelines.datasets import Dataset
+from pipelines.errors import ExitCode, OpenDataError, SourceUnavailable, TakenDown
 from pipelines.findings import Finding, Place
 from pipelines.intake import Delivery
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.plan import Plan, Planned, make_plan, same_key
-from pipelines.release.record import Manifest, Recorded, record
-from pipelines.store import ReleaseRef
+from pipelines.release.record import Held, Manifest, Occasion, Recorded, record
+from pipelines.store import Entry, ReleaseRef
+from pipelines.store.burial import finish
 from pipelines.work import Made, connect, make, remembered
 
 logger = logging.getLogger(__name__)
@@ -62,39 +65,49 @@ def run_dataset(pipeline: Pipeline, name: str, run: str, reason: str = "nightly"
     if name in pipeline.store.log.head().withdrawn:
         return replace(_kept(pipeline, name, "healed", ()), outcome="healed" if show(pipeline, [name]) else "unchanged")
     made, recorded = _made_and_recorded(pipeline, name, run, reason)
-    if recorded is None:
-        return _held(pipeline, name, made)
+    if not isinstance(recorded, Recorded):
+        return _held(pipeline, name, made, recorded)
     done = show(pipeline, [name])
     outcome: Outcome = "published" if recorded.is_new else "healed" if done else "unchanged"
     shown = manifest(pipeline.store, recorded.ref)
     return Result(name, outcome, made.findings, recorded.ref, shown, made.checks, made.delivery)
 
 
-def _made_and_recorded(pipeline: Pipeline, name: str, run: str, reason: str) -> tuple[Made, Recorded | None]:
-    """Make a dataset from what its source holds now, and its release; None for the latter when it is held back.
+def _made_and_recorded(pipeline: Pipeline, name: str, run: str, reason: str) -> tuple[Made, Recorded | Held | None]:
+    """Make a dataset from what its source holds now, and its release; None for the latter when it can't be made.
 
     A run that stood still while another published may hold older inputs: it looks again.
     """
     while True:
-        since = pipeline.store.log.head().current.get(name)
+        head = pipeline.store.log.head()
         try:
             made = make(pipeline, pipeline.repository[name])
-        except SourceUnavailable as silence:
-            made = Made("", None, [silence.finding])
+        except (SourceUnavailable, TakenDown) as refusal:
+            made = Made("", None, [refusal.finding])
         if made.build is None:
             return made, None
-        if recorded := _record(pipeline, made, name, run, reason, since):
+        if recorded := _record(pipeline, made, pipeline.repository[name], head, Occasion(run, reason, None)):
             return made, recorded
 
 
 def _record(
-    pipeline: Pipeline, made: Made, name: str, run: str, reason: str, since: ReleaseRef | None = None
-) -> Recorded | None:
+    pipeline: Pipeline, made: Made, dataset: Dataset, head: Entry, occasion: Occasion
+) -> Recorded | Held | None:
+    """Record a build after the release that `head` has; what a steward approved goes out with her name and reason."""
     assert made.build is not None
-    with pipeline.store.workshop() as workshop, connect(workshop) as connection:
-        recorded = record(connection, pipeline.repository[name], made.build, pipeline.store, run, reason, since)
-    if recorded and recorded.ref.identity != made.build.identity:
-        pipeline.store.remember(same_key(made.build.identity, recorded.ref.identity), {})
+    store, since = pipeline.store, head.current.get(dataset.name)
+    candidate = held.candidate_of(made.key, since)
+    if approval := held.approval_of(head, dataset.name, candidate):
+        occasion = Occasion(occasion.run, approval.reason, since, approval.author)
+    else:
+        guard = held.guard(store, head, dataset, made.build, candidate)
+        occasion = replace(occasion, since=since, guard=guard)
+    with store.workshop() as workshop, connect(workshop) as connection:
+        recorded = record(connection, dataset.name, made.build, store, occasion)
+    if isinstance(recorded, Held):
+        held.remember(store, candidate, recorded.findings)
+    elif recorded and recorded.ref.identity != made.build.identity:
+        store.remember(same_key(made.build.identity, recorded.ref.identity), {})
     return recorded
 
 
@@ -116,10 +129,10 @@ def show_all(pipeline: Pipeline, names: Sequence[str]) -> None:
     show(pipeline, [])
 
 
-def _held(pipeline: Pipeline, name: str, made: Made) -> Result:
+def _held(pipeline: Pipeline, name: str, made: Made, stopped: Held | None) -> Result:
     """The last good release stays; if a catalogue does not show it whole, that is mended."""
     show(pipeline, [name])
-    kept = _kept(pipeline, name, "held", made.findings)
+    kept = _kept(pipeline, name, "held", [*(stopped.findings if stopped else ()), *made.findings])
     return replace(kept, checks=made.checks, delivery=made.delivery)
 
 
@@ -131,10 +144,25 @@ def known(pipeline: Pipeline, plan: Plan) -> list[Result]:
 def _known(pipeline: Pipeline, item: Planned) -> Result:
     if item.state == "waiting":
         return waiting(pipeline, item.name)
+    if item.why == "taken_down":
+        return _kept(pipeline, item.name, "held", [_taken_down(pipeline, item)])
     memo = pipeline.store.memo(item.key) if item.key else None
     made = remembered(pipeline, item.key, memo, None) if memo else Made(item.key, None)
-    kept = _kept(pipeline, item.name, "held" if item.state == "held" else "unchanged", made.findings)
+    findings = list(made.findings)
+    if made.build and item.candidate:
+        head = pipeline.store.log.head()
+        findings = [*held.known(pipeline.store, head, item.name, made.build, item.candidate), *findings]
+    kept = _kept(pipeline, item.name, "held" if item.state == "held" else "unchanged", findings)
     return replace(kept, delivery=made.delivery)
+
+
+def _taken_down(pipeline: Pipeline, item: Planned) -> Finding:
+    """That what a dataset would be made of was taken down."""
+    try:
+        pipeline.store.raise_if_buried(item.candidate)
+    except TakenDown as gone:
+        return gone.finding
+    return Finding("takedown.release", Place(dataset=item.name))
 
 
 def waiting(pipeline: Pipeline, name: str) -> Result:
@@ -170,10 +198,12 @@ def _run_apart(pipeline: Pipeline, name: str, run: str, *, stopped: bool) -> Res
 
 def run_night(pipeline: Pipeline, run: str, heard: Callable[[Result], None] = lambda _: None) -> Night:
     """A whole night without Dagster: the plan, then everything it names, in an order that serves derived ones."""
+    finish(pipeline.store)
     plan = make_plan(pipeline)
     results = {result.name: result for result in known(pipeline, plan)}
     for name in plan.to_run:
-        stopped = any(results[i].outcome in {"held", "waiting", "failed"} for i in pipeline.repository[name].inputs)
+        inputs = [i for i in pipeline.repository[name].inputs if not plan.items[i].waits_for_steward]
+        stopped = any(results[i].outcome in {"held", "waiting", "failed"} for i in inputs)
         results[name] = _run_apart(pipeline, name, run, stopped=stopped)
         heard(results[name])
     show_index(pipeline, plan)

@@ -17,10 +17,17 @@ from pipelines.catalogue import Drift
 from pipelines.night import show_all
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.plan import Plan, make_plan
+from pipelines.settings import Settings
 from pipelines.shell.listing import Listed, listed
-from pipelines.steward.history import Release, release_of, save
+from pipelines.steward import hand
+from pipelines.steward.history import Deed, Release, release_of, save
+from pipelines.steward.history import deeds as _deeds
 from pipelines.steward.history import history as _history
+from pipelines.steward.takedown import TakenDown, take_down
 from pipelines.steward.trace import Row, trace
+from pipelines.steward.waiting import Waiting
+from pipelines.steward.waiting import waiting as _waiting
+from pipelines.store import ReleaseRef
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +66,26 @@ def give_back(name: str, reason: str) -> None:
     show_all(pipeline, [name])
 
 
+def waiting(name: str) -> Waiting:
+    """What of a dataset waits for a steward's approval, value by value. Raises ApprovalRefused where nothing does."""
+    return _waiting(Pipeline.open(), name)
+
+
+def approve(name: str, candidate: str, reason: str, by: str = "") -> Waiting:
+    """Let out what waits; the next night publishes it. Raises ApprovalRefused when something else waits by now."""
+    return hand.approve(Pipeline.open(), name, candidate, by or getuser(), reason)
+
+
+def rollback(name: str, to: str, reason: str, by: str = "") -> ReleaseRef:
+    """Make a new release with the content of version `to`; the release that it makes current. Raises UnknownName."""
+    return hand.roll_back(Pipeline.open(), name, to, by or getuser(), reason)
+
+
+def takedown(name: str, version: str | None, reason: str, by: str = "") -> TakenDown:
+    """Take a release, or all of a dataset, away from store and catalogues for good. Raises UnknownName."""
+    return take_down(Settings(), name, version, by or getuser(), reason)
+
+
 def explain(name: str, *key: str) -> Row:
     """Where every value of one published row came from."""
     return trace(Pipeline.open(), name, key)
@@ -67,6 +94,11 @@ def explain(name: str, *key: str) -> Row:
 def history(name: str) -> list[Release]:
     """Every release of a dataset, the newest first."""
     return _history(Pipeline.open(), name)
+
+
+def deeds(name: str) -> list[Deed]:
+    """What people decided about a dataset (approvals, rollbacks, withdrawals, …), the newest first."""
+    return _deeds(Pipeline.open(), name)
 
 
 def datasets() -> list[Listed]:

@@ -14,7 +14,7 @@ from pipelines.datasets import Repository, load_repository
 from pipelines.public import producers
 from pipelines.release.record import Manifest
 from pipelines.settings import Settings
-from pipelines.store import Entry, ReleaseRef, Store
+from pipelines.store import Entry, ReleaseRef, Store, Withdrawal
 
 if TYPE_CHECKING:
     from pipelines.catalogue.ckan import Patience
@@ -38,10 +38,19 @@ class Pipeline:
     def wanted(self, entry: Entry | None = None) -> dict[str, Wanted]:
         """What catalogues should show: every release that is current in the log."""
         entry = entry or self.store.log.head()
-        return {
-            name: Wanted(ref, manifest(self.store, ref), self.store, entry.withdrawn.get(name))
-            for name, ref in entry.current.items()
-        }
+        return {name: self._wanted(entry, name, ref) for name, ref in entry.current.items()}
+
+    def _wanted(self, entry: Entry, name: str, ref: ReleaseRef) -> Wanted:
+        """A release, or a tombstone where it was withdrawn or taken down.
+
+        The store's stones count for the latter, not the log: they are still there where an older log was restored.
+        """
+        shown = manifest(self.store, ref)
+        touched = tuple(release for takedown in entry.taken.get(name, ()) for release in takedown.releases)
+        gone = entry.withdrawn.get(name)
+        if gone is None and shown.is_taken and (stone := self.store.stone(str(shown.gone[f"{name}.csv"]["sha256"]))):
+            gone = Withdrawal(str(stone["time"]), str(stone["author"]), str(stone["reason"]))
+        return Wanted(ref, shown, self.store, gone, touched)
 
 
 def catalogues(settings: Settings, repository: Repository) -> list[Catalogue]:

@@ -3,7 +3,7 @@
 `unchanged`    the delivery, the contract and the code are those of the current release
 `release`      something it depends on changed: run it (it may still come out the same)
 `heal`         the release is right, but a catalogue does not show it as it should be
-`held`         this very delivery was refused before; nothing new to try
+`held`         this very delivery was refused before, nothing new to try; or it waits for a steward's approval
 `waiting`      it is derived from a dataset that is held back, and keeps its last good release until that is mended
 `unavailable`  the source can't be reached just now: the run tries again
 """
@@ -15,15 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines import intake
+from pipelines import held, intake
 from pipelines.catalogue import Action, Wanted
 from pipelines.code import code_version
 from pipelines.datasets import Dataset
 from pipelines.errors import CatalogueError, SourceUnavailable
 from pipelines.findings import Finding
 from pipelines.intake import Observation
-from pipelines.pipeline import Pipeline
-from pipelines.store import Entry, Store
+from pipelines.pipeline import Pipeline, manifest
+from pipelines.release.build import Build
+from pipelines.store import Entry, ReleaseRef, Store
 from pipelines.store.store import digest_of
 
 State = Literal["unchanged", "release", "heal", "held", "waiting", "unavailable"]
@@ -39,22 +40,35 @@ Why = Literal[
     "input_held",
     "unreachable",
     "withdrawn",
+    "awaits_approval",
+    "rolled_back",
+    "approved",
+    "taken_down",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What is planned for one dataset. `key` names everything that its table depends on; empty when not yet known."""
+    """What is planned for one dataset. `key` names everything that its table depends on; empty when not yet known.
+
+    `candidate` is the hash by which a steward approves what waits for that, or of the delivery that was taken down.
+    """
 
     name: str
     state: State
     why: Why = ""
     key: str = ""
+    candidate: str = ""
 
     @property
     def is_to_run(self) -> bool:
         """Whether the night has to do something for it."""
         return self.state in {"release", "heal", "unavailable"}
+
+    @property
+    def waits_for_steward(self) -> bool:
+        """Whether it is well, as far as the department goes, and a steward has to say whether it goes out."""
+        return self.why in {"awaits_approval", "rolled_back"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +170,27 @@ def _planned(
     delivery = seen.sha256 if seen else ""
     if delivery is None:
         return Planned(dataset.name, "release", "fetch_to_see")
+    return _by_inputs(pipeline, dataset, delivery, head, items)
+
+
+def _by_inputs(
+    pipeline: Pipeline, dataset: Dataset, delivery: str, head: Entry, items: Mapping[str, Planned]
+) -> Planned:
+    """What is planned given the delivery that the source holds, and what is planned for the datasets that it needs."""
     item = _by_memory(pipeline.store, dataset.name, input_key(pipeline, dataset, delivery, head), head)
-    if any(items[name].state in {"held", "waiting"} for name in dataset.inputs):
-        return Planned(dataset.name, "waiting", "input_held", item.key)
-    return item
+    if _is_taken(pipeline, dataset.name, item, delivery, head):
+        return Planned(dataset.name, "held", "taken_down", item.key, delivery)
+    stopped = [items[name] for name in dataset.inputs if items[name].state in {"held", "waiting"}]
+    if item.state == "release" and all(one.waits_for_steward for one in stopped):
+        return item  # the releases that inputs have now are good, and may be others than before, as after a rollback
+    return Planned(dataset.name, "waiting", "input_held", item.key) if stopped else item
+
+
+def _is_taken(pipeline: Pipeline, name: str, item: Planned, delivery: str, head: Entry) -> bool:
+    """Whether a dataset has nothing but what was taken down: its delivery, or what is still its current release."""
+    if item.state == "unchanged":
+        return name in head.current and manifest(pipeline.store, head.current[name]).is_taken
+    return bool(delivery) and pipeline.store.is_buried(delivery)
 
 
 def _by_memory(store: Store, name: str, key: str, head: Entry) -> Planned:
@@ -171,7 +202,28 @@ def _by_memory(store: Store, name: str, key: str, head: Entry) -> Planned:
         return Planned(name, "held", "refused_before", key)
     if current and is_current(store, str(memo["identity"]), current.identity):
         return Planned(name, "unchanged", "", key)
-    return Planned(name, "release", "unfinished", key)
+    return _not_released(store, name, key, head, current, memo)
+
+
+def _not_released(
+    store: Store, name: str, key: str, head: Entry, current: ReleaseRef | None, memo: Mapping[str, object]
+) -> Planned:
+    """A table that was made and is not the one that is published: a run did not finish, or a steward is waited for."""
+    if store.is_buried(str(memo["build"])):
+        return Planned(name, "held", "taken_down", key, str(memo["build"]))
+    candidate = held.candidate_of(key, current)
+    if held.approval_of(head, name, candidate):
+        return Planned(name, "release", "approved", key)
+    found = held.known(store, head, name, build_of(store, memo), candidate)
+    if not found:
+        return Planned(name, "release", "unfinished", key)
+    is_back = any(finding.code == "guard.rolled_back" for finding in found)
+    return Planned(name, "held", "rolled_back" if is_back else "awaits_approval", key, candidate)
+
+
+def build_of(store: Store, memo: Mapping[str, object]) -> Build:
+    """The build that a memo remembers."""
+    return Build(**store.read_json(str(memo["build"])))  # type: ignore[arg-type]
 
 
 def is_current(store: Store, identity: str, current: str) -> bool:

@@ -21,11 +21,11 @@ from pipelines.contract.load import Loaded, load
 from pipelines.contract.suite import warm_up
 from pipelines.contract.typed import Typed
 from pipelines.datasets import Dataset
-from pipelines.errors import ConfigurationError, DeliveryRefused
+from pipelines.errors import ConfigurationError, DeliveryRefused, TakenDown
 from pipelines.findings import Finding, Place
 from pipelines.intake import Delivery
 from pipelines.pipeline import Pipeline, manifest
-from pipelines.plan import input_key
+from pipelines.plan import build_of, input_key
 from pipelines.reading.read import (
     Delivered,
     Part,
@@ -67,7 +67,7 @@ class _Desk:
 
 
 def make(pipeline: Pipeline, dataset: Dataset) -> Made:
-    """Bring one dataset's table up to date, or remember why not. Raises SourceUnavailable and StoreError."""
+    """Bring one dataset's table up to date, or remember why not. Raises SourceUnavailable, StoreError, TakenDown."""
     if intake.is_long(dataset, pipeline.repository.deliveries):
         warm_up()  # while the delivery is copied
     delivery = _receive(pipeline, dataset)
@@ -147,7 +147,10 @@ def _work(pipeline: Pipeline, dataset: Dataset, delivery: Delivery | None, head:
         findings = [*loaded.findings, *verdict.findings]
         if any(finding.severity == "error" for finding in findings):
             return Made(key, None, findings, verdict.verdicts, delivery)
-        made = _build(desk, loaded, findings, verdict.verdicts)
+        try:
+            made = _build(desk, loaded, findings, verdict.verdicts)
+        except TakenDown as refusal:  # another delivery of the very rows
+            return Made(key, None, [refusal.finding], verdict.verdicts, delivery)
         return Made(key, made, findings, verdict.verdicts, delivery)
 
 
@@ -211,7 +214,7 @@ def _remember(pipeline: Pipeline, made: Made) -> None:
 def remembered(pipeline: Pipeline, key: str, memo: dict[str, object], delivery: Delivery | None) -> Made:
     """What the store remembers of a run on the same inputs."""
     if memo["outcome"] == "valid":
-        build_ = Build(**pipeline.store.read_json(str(memo["build"])))  # type: ignore[arg-type]
+        build_ = build_of(pipeline.store, memo)
         return Made(key, build_, [Finding.from_dict(w) for w in build_.warnings], build_.checks, delivery)
     found = pipeline.store.read_json(str(memo["findings"]))
     findings, checks = found["findings"], found["checks"]

@@ -26,7 +26,7 @@ from pipelines.catalogue.index import entries_of, index_of
 from pipelines.catalogue.interface import Action, Drift, Wanted
 from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Link, Producer, with_more
 from pipelines.catalogue.shelf import Fault, Plan, Shelf, is_as_recorded
-from pipelines.catalogue.tombstone import page, tombstone
+from pipelines.catalogue.tombstone import STONE_FILE, page, tombstone
 from pipelines.errors import CatalogueError
 from pipelines.findings import Finding, Place
 from pipelines.release.descriptor import Json
@@ -52,7 +52,7 @@ class FolderCatalogue:
         """The datasets that are not shown as they should be, and the index if it isn't current."""
         found = [action for name, want in wanted.items() if (action := self._difference(name, want))]
         index = self._index(wanted, [action.name for action in found])
-        if self._read_index() != index or self._index_fault(index):
+        if self._read_index() != index or self._index_fault(index, wanted):
             found.append(Action(INDEX, "index"))
         return found
 
@@ -87,18 +87,26 @@ class FolderCatalogue:
 
     def _is_whole(self, name: str, want: Wanted) -> bool:
         """Whether every file of the release is as it was released."""
-        release = self._release(name, want)
         shown = (self.root / name / "current").lstat().st_ctime_ns
-        files = {**want.manifest.files, **(self._forms.known(want) or {})}
-        return all(is_as_recorded(release / path, facts, shown) for path, facts in files.items())
+        touched = [want.other(sha256) for sha256 in want.touched if sha256 != want.ref.manifest]
+        return all(self._is_as_released(name, one, shown) for one in [want, *touched])
+
+    def _is_as_released(self, name: str, want: Wanted, shown: int) -> bool:
+        release, files = self._release(name, want), {**want.manifest.files, **(self._forms.known(want) or {})}
+        whole = all(is_as_recorded(release / path, facts, shown) for path, facts in files.items())
+        return whole and not (want.manifest.gone and self._stray(release, files))
+
+    def _stray(self, release: Path, files: Mapping[str, object]) -> list[Path]:
+        """What stands in a release's folder and is no file of it: it was taken down."""
+        return [path for path in sorted(release.iterdir()) if path.name not in files]
 
     def _plan(self, want: Wanted) -> Plan:
         """The view of a dataset: which release it shows, in which forms, and by which code its other files are made."""
         if want.withdrawn:
-            return Plan("withdrawn", digest_of(tombstone(want, want.withdrawn)), {})
+            return Plan("withdrawn", digest_of(tombstone(want, want.withdrawn)), {}, keeps=not want.touched)
         made_by = {producer.name: producer.version() for producer in self._producers if producer.of_dataset}
         key = digest_of([want.ref.manifest, made_by, self._forms.known(want)])
-        return Plan(want.ref.version, key, {"datapackage.json": STABLE})
+        return Plan(want.ref.version, key, {"datapackage.json": STABLE}, keeps=not want.touched)
 
     def _release(self, name: str, want: Wanted) -> Path:
         return self.root / name / "releases" / want.ref.version
@@ -113,6 +121,15 @@ class FolderCatalogue:
         shelf, plan = Shelf(self.root, name), self._plan(want)
         if shelf.fault(plan):
             shelf.turn(plan, self._items(name, want, workshop), workshop)
+        for touched in want.touched:
+            self._take_away(name, want.other(touched), workshop)
+
+    def _take_away(self, name: str, want: Wanted, workshop: Path) -> None:
+        """Take a release's files away that were taken down, once something says so at the release's address."""
+        if (release := self._release(name, want)).is_dir():
+            self._mend(want, release, workshop)
+            for path in self._stray(release, self._all_files(want)):
+                durable.remove(path)
 
     def _items(self, name: str, want: Wanted, workshop: Path) -> dict[str, Item]:
         """Everything that the view of a dataset has: links to the files of the release, and what producers make."""
@@ -150,7 +167,14 @@ class FolderCatalogue:
         return folder
 
     def _mend(self, want: Wanted, release: Path, workshop: Path) -> None:
-        """Put right, file by file, what is not as it was released; a reader never misses one meanwhile."""
+        """Put right, file by file, what is not as it was released; a reader never misses one meanwhile.
+
+        Raises CatalogueError where a stone lies and the store knows of no takedown: an old copy of it was restored.
+        """
+        if (release / STONE_FILE).is_file() and not want.manifest.gone:
+            raise CatalogueError(
+                Finding("takedown.restored", Place(want.manifest.name, str(release)), want.ref.version)
+            )
         for path, facts in self._all_files(want).items():
             sha256 = str(facts["sha256"])
             if not (release / path).is_file() or durable.sha256_of(release / path) != sha256:
@@ -181,22 +205,23 @@ class FolderCatalogue:
         durable.replace(workshop / INDEX, self.root / INDEX)
         return True
 
-    def _index_plan(self, index: bytes) -> Plan:
+    def _index_plan(self, index: bytes, wanted: Mapping[str, Wanted]) -> Plan:
         made_by = {producer.name: producer.version() for producer in self._producers if producer.of_index}
-        return Plan("index", digest_of([hashlib.sha256(index).hexdigest(), made_by]), {})
+        keeps = not any(want.touched for want in wanted.values())
+        return Plan("index", digest_of([hashlib.sha256(index).hexdigest(), made_by]), {}, keeps)
 
-    def _index_fault(self, index: bytes) -> Fault | None:
+    def _index_fault(self, index: bytes, wanted: Mapping[str, Wanted]) -> Fault | None:
         if not any(producer.of_index for producer in self._producers):
             return None
-        return Shelf(self.root, link=INDEX_LINK).fault(self._index_plan(index))
+        return Shelf(self.root, link=INDEX_LINK).fault(self._index_plan(index, wanted))
 
     def _show_made_of_index(self, wanted: Mapping[str, Wanted], workshop: Path) -> bool:
         """Bring what is made of the index up to the index that is shown; whether there was anything to do."""
         index = self._read_index()
-        if not self._index_fault(index):
+        if not self._index_fault(index, wanted):
             return False
         items = self._items_of_index(index, wanted, workshop)
-        Shelf(self.root, link=INDEX_LINK).turn(self._index_plan(index), items, workshop)
+        Shelf(self.root, link=INDEX_LINK).turn(self._index_plan(index, wanted), items, workshop)
         return True
 
     def _items_of_index(self, index: bytes, wanted: Mapping[str, Wanted], workshop: Path) -> dict[str, Item]:

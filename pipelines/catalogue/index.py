@@ -46,13 +46,13 @@ def entries_of(index: bytes) -> dict[str, Json]:
 
 
 def _entry(name: str, want: Wanted, forms: Mapping[str, Facts]) -> Json:
+    release = f"{name}/releases/{want.ref.version}"
+    beside = {path: {**facts, "path": f"{release}/{path}"} for path, facts in sorted(forms.items())}
     if want.withdrawn:
         titles = {key: want.manifest.build.description[key] for key in ("id", "title@ja", "title@en")}
         place = {"name": name, "version": want.ref.version, "current": f"{name}/datapackage.json"}
-        return {**place, "withdrawn": withdrawn(want, want.withdrawn), **titles}
-    release = f"{name}/releases/{want.ref.version}"
-    beside = {path: {**facts, "path": f"{release}/{path}"} for path, facts in sorted(forms.items())}
-    record = beside.pop(RECORD_FILE)
+        record: Json = {"record": beside[RECORD_FILE]} if RECORD_FILE in beside else {}
+        return {**place, "withdrawn": withdrawn(want, want.withdrawn), **record, **titles}
     description = want.manifest.build.description
     return {
         "name": name,
@@ -61,7 +61,7 @@ def _entry(name: str, want: Wanted, forms: Mapping[str, Facts]) -> Json:
         "current": f"{name}/datapackage.json",
         "release": f"{release}/datapackage.json",
         "files": {path: {**facts, "path": f"{release}/{path}"} for path, facts in sorted(want.manifest.files.items())},
-        "record": record,
+        "record": beside.pop(RECORD_FILE),
         "forms": beside,
         **{key: description[key] for key in _KEPT if key in description},
     }

@@ -17,12 +17,16 @@ from pipelines.store import ReleaseRef, Store, Withdrawal
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A release that a catalogue should show, and where its bytes are; or, of a withdrawn dataset, its tombstone."""
+    """A release that a catalogue should show, and where its bytes are; or, of a withdrawn dataset, its tombstone.
+
+    `touched` has the hashes of the manifests of releases of the dataset that lost files by a takedown.
+    """
 
     ref: ReleaseRef
     manifest: Manifest
     store: Store
     withdrawn: Withdrawal | None = None
+    touched: Sequence[str] = ()
 
     def path(self, file: str) -> Path:
         """The local path of one of its files."""
@@ -31,8 +35,10 @@ class Wanted:
     @property
     def before(self) -> Wanted | None:
         """The release before it; None for the first."""
-        if not (sha256 := self.manifest.parent):
-            return None
+        return self.other(self.manifest.parent) if self.manifest.parent else None
+
+    def other(self, sha256: str) -> Wanted:
+        """The release of another manifest."""
         manifest = Manifest.read(self.store, sha256)
         return Wanted(ReleaseRef(manifest.version, manifest.build.identity, sha256), manifest, self.store)
 

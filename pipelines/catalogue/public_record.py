@@ -3,9 +3,9 @@
     {"format": "1", "name": …, "version": …, "identity": …, "files": {path: {bytes, sha256}},
      "parent": {"version": …, "sha256": sha256 of the parent's release.json} or null, "signatures": []}
 
-A function of the released manifests alone: no clock, no library. So the records of a dataset are a chain that anybody
-can recompute, from `catalogue.json`, which has the hash of the newest, down to the first. `signatures` is empty until
-releases are signed; what will be signed is the record without it.
+A function of the released manifests alone, whatever was taken down since: no clock, no library. So the records of a
+dataset are a chain that anybody can recompute, from `catalogue.json`, which has the hash of the newest, down to the
+first. `signatures` is empty until releases are signed; what will be signed is the record without it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _record(want: Wanted) -> bytes:
         "name": want.manifest.name,
         "version": want.ref.version,
         "identity": want.ref.identity,
-        "files": {path: dict(facts) for path, facts in sorted(want.manifest.files.items())},
+        "files": {path: dict(facts) for path, facts in sorted(want.manifest.released.items())},
         "parent": {"version": before.ref.version, "sha256": _digests[before.ref.manifest]} if before else None,
         "signatures": [],
     }

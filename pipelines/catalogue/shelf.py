@@ -31,11 +31,15 @@ Fault = Literal["absent", "outdated", "damaged"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A view that should be shown: what it is called, what it is made of, and stable addresses with other targets."""
+    """A view that should be shown: what it is called, what it is made of, and stable addresses with other targets.
+
+    `keeps` whether the view before it stays for a while; it may have what was taken down since.
+    """
 
     label: str
     key: str
     aliases: Mapping[str, str]
+    keeps: bool = True
 
     @property
     def stem(self) -> str:
@@ -66,7 +70,7 @@ class Shelf:
             return "absent"
         if not shown.name.startswith(plan.stem):
             return "outdated"
-        return None if self._is_whole(shown) else "damaged"
+        return None if self._is_whole(shown, plan) else "damaged"
 
     def turn(self, plan: Plan, items: Mapping[str, Item], workshop: Path) -> None:
         """Build the view aside, settle it, make the stable addresses, and turn `current` over to it."""
@@ -79,7 +83,8 @@ class Shelf:
         else:
             durable.settle(built, view)
         self._lead_to(view, record, workshop)
-        for stale in sorted(_views(self.folder) - {view.name, self._before(view, before)}):
+        kept = {view.name, self._before(view, before)} if plan.keeps else {view.name}
+        for stale in sorted(_views(self.folder) - kept):
             durable.remove(self.folder / VIEWS / stale)
 
     def _before(self, view: Path, shown: Path | None) -> str:
@@ -95,10 +100,10 @@ class Shelf:
         target = current.readlink() if current.is_symlink() else None
         return self.folder / target if target and target.parent == Path(VIEWS) else None
 
-    def _is_whole(self, view: Path) -> bool:
+    def _is_whole(self, view: Path, plan: Plan) -> bool:
         """Whether a view has all that its record says, the addresses lead into it, and at most one other is left."""
         record = _read(view)
-        if record is None or len(_views(self.folder)) > 2:  # noqa: PLR2004 — this one and the one before
+        if record is None or len(_views(self.folder)) > 1 + plan.keeps:
             return False
         shown = (self.folder / self._link).lstat().st_ctime_ns
         files = all(is_as_recorded(view / path, facts, shown) for path, facts in record.files.items())

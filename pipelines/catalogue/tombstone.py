@@ -1,13 +1,29 @@
-"""What stays at the address of a dataset that was withdrawn: title, reason, day, last version, replacement."""
+"""What stays at the address of what was withdrawn or taken down: title, reason, day, last version, replacement."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 
 from pipelines.catalogue.interface import Wanted
 from pipelines.release.descriptor import Json, package_name
 from pipelines.store import Withdrawal
+from pipelines.store.store import document_json
+
+STONE_FILE = "takedown.json"
+
+
+def stones(want: Wanted) -> dict[str, bytes | Path]:
+    """What stands beside a release that lost files by a takedown; where all are gone, instead of its descriptor too."""
+    facts = [stone for one in want.manifest.gone.values() if (stone := want.store.stone(str(one["sha256"])))]
+    about = {"time": facts[0]["time"], "reason": facts[0]["reason"], "files": sorted(want.manifest.gone)}
+    head: Json = {"format": "1", "name": want.manifest.name, "version": want.ref.version}
+    found: dict[str, bytes | Path] = {STONE_FILE: document_json({**head, **about})}
+    if want.manifest.is_taken:
+        gone = Withdrawal(str(about["time"]), "", str(about["reason"]))
+        found["datapackage.json"] = document_json(tombstone(want, gone))
+    return found
 
 
 def tombstone(want: Wanted, gone: Withdrawal) -> Json:

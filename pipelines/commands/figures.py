@@ -43,15 +43,16 @@ def explain(
 
 @app.command()
 def history(name: str, *, as_json: AsJson = False) -> None:
-    """List the releases of a dataset with date, reason and difference."""
+    """List the releases of a dataset with date, reason and difference, and what people decided about it."""
     from pipelines import opendata
-    from pipelines.shell import machine, render
+    from pipelines.shell import hand, machine, render
 
     found = opendata.history(name)
     if as_json:
         say(machine.releases(found))
     else:
         render.releases(console, found, language())
+        hand.deeds(console, opendata.deeds(name), language())
 
 
 @app.command()

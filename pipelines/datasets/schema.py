@@ -14,6 +14,7 @@ from pydantic import Field as Setting
 from pydantic import field_validator, model_validator
 
 from pipelines.datasets.base import Bilingual, Descriptor, Name, NonEmpty, is_regex
+from pipelines.datasets.guards import Guards, Off
 
 FieldType = Literal["string", "integer", "number", "boolean", "year", "yearmonth", "date", "datetime"]
 Frequency = Literal["annual", "quarterly", "monthly", "daily", "irregular", "as_planned", "once"]
@@ -149,6 +150,7 @@ class Schema(Descriptor):
     foreignKeys: list[ForeignKey] = []
     checks: list[Check] = []
     announce: Announcement | None = Setting(default=None, description="a breaking change to come, with its day")
+    guards: Guards | Off = Setting(default=Guards(), description="what holds a surprising release back; off: nothing")
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:

@@ -22,11 +22,24 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """That some versions of a dataset were taken down, and why."""
+
+    versions: Sequence[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """A release and when it was published (ISO time with zone)."""
+    """A release and when it was published (ISO time with zone); of one that brought older content back, why.
+
+    With `takedown` it tells of that instead; `release` is then the one that was current.
+    """
 
     release: Wanted
     time: str
+    rollback: str = ""
+    takedown: Removed | None = None
 
 
 def feed(title: str, identity: str, here: str, told: Sequence[Told], root: str, author: str) -> bytes:
@@ -55,6 +68,8 @@ def _entry(one: Told, root: str) -> str:
     release, manifest = one.release, one.release.manifest
     about, name, version = manifest.build.description, manifest.name, release.ref.version
     identity, ja, en = (str(about[key]) for key in ("id", "title@ja", "title@en"))
+    if one.takedown:
+        return _removed(one, one.takedown, root)
     folder = f"{root}{name}/"
     package = f"{folder}releases/{version}/datapackage.json"
     return "\n".join(
@@ -63,12 +78,35 @@ def _entry(one: Told, root: str) -> str:
             f"<id>{identity_of(f'{identity}/{version}')}</id>",
             f"<title>{_text(f'{ja} / {en} {version}')}</title>",
             f"<updated>{one.time}</updated>",
-            f"<summary>{_text(summary(release))}</summary>",
+            f"<summary>{_text(_why(one) + summary(release))}</summary>",
             f'<link rel="alternate" type="text/html" href={_attribute(folder)}/>',
             f'<link rel="related" type="application/json" href={_attribute(package)}/>',
             "</entry>",
         ]
     )
+
+
+def _removed(one: Told, gone: Removed, root: str) -> str:
+    about, name = one.release.manifest.build.description, one.release.manifest.name
+    versions = ", ".join(gone.versions)
+    title = f"{about['title@ja']} / {about['title@en']} {versions}: 削除 / taken down"
+    return "\n".join(
+        [
+            "<entry>",
+            f"<id>{identity_of('/'.join([str(about['id']), 'takedown', one.time, versions]))}</id>",
+            f"<title>{_text(title)}</title>",
+            f"<updated>{one.time}</updated>",
+            f"<summary>{_text(gone.reason)}</summary>",
+            f'<link rel="alternate" type="text/html" href={_attribute(f"{root}{name}/")}/>',
+            "</entry>",
+        ]
+    )
+
+
+def _why(one: Told) -> str:
+    if not one.rollback:
+        return ""
+    return f"以前の版の内容に戻しました：{one.rollback} / taken back to an earlier release: {one.rollback} — "
 
 
 def summary(release: Wanted) -> str:

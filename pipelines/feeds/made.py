@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Producer, rooms_version
 from pipelines.datasets import City
-from pipelines.feeds.atom import Told, feed, identity_of
+from pipelines.feeds.atom import Removed, Told, feed, identity_of
 from pipelines.feeds.history import Published, head, lines, published
 from pipelines.feeds.plain import plain_index
 from pipelines.release.descriptor import Json
@@ -65,19 +65,33 @@ class _Feeds:
 
     def _feed(self, told: list[Published]) -> bytes:
         title = f"{self.city.title.ja} オープンデータ / {self.city.title.en} open data"
-        entries = [Told(one.release, one.entry.time) for one in told]
+        entries = [_entry(one) for one in told]
         identity = identity_of(self.city.local_government_code)
         return feed(title, identity, f"{self.base}feed.atom", entries, self.base, self.city.title.ja)
 
 
+def _entry(one: Published) -> Told:
+    kind, reason = one.entry.kind, one.entry.reason
+    if not one.is_takedown:
+        return Told(one.release, one.entry.time, reason if kind == "rollback" else "")
+    takedown = one.entry.taken[one.release.manifest.name][-1]
+    return Told(one.release, one.entry.time, takedown=Removed(takedown.versions, reason))
+
+
 def _told(release: Wanted) -> list[Told]:
-    moments = release.store.log.moments(release.manifest.name)
+    log, name = release.store.log, release.manifest.name
+    moments, rollbacks = log.moments(name), log.rollbacks(name)
     found: list[Told] = []
     one: Wanted | None = release
     while one:
-        found.append(Told(one, moments.get(one.ref.manifest, "")))
+        found.append(Told(one, moments.get(one.ref.manifest, ""), rollbacks.get(one.ref.manifest, "")))
         one = one.before
-    return found
+    return [*found, *_takedowns(release)]
+
+
+def _takedowns(release: Wanted) -> list[Told]:
+    taken = release.store.log.head().taken.get(release.manifest.name, ())
+    return [Told(release, one.time, takedown=Removed(one.versions, one.reason)) for one in taken]
 
 
 def feeds(base: str, city: City, announced: Mapping[str, Json]) -> Producer:

@@ -55,7 +55,7 @@ def look(dataset: Dataset, folder: Path, store: Store) -> Observation:
 
 
 def fetch(dataset: Dataset, folder: Path, store: Store) -> Delivery:
-    """Archive what the source holds. Raises SourceUnavailable when it can't be reached."""
+    """Archive what the source holds. Raises SourceUnavailable when it can't be reached, TakenDown when it must not."""
     if dataset.source.url is not None:
         from pipelines.intake.http import download
 
@@ -73,8 +73,7 @@ def archive(path: Path, store: Store) -> str:
         return sha256
     with store.workshop() as workshop:
         found = durable.copy(path, workshop / "delivery")  # it may have changed since: what was copied counts
-        durable.put(workshop / "delivery", store.address(found))
-    return found
+        return store.keep(workshop / "delivery", found)
 
 
 def is_long(dataset: Dataset, folder: Path) -> bool:

@@ -96,8 +96,7 @@ def _save(client: httpx.Client, url: str, place: Place, store: Store) -> tuple[s
         path = workshop / "delivery"
         sha256 = _write(response, path, place)
         durable.flush(path)
-        durable.put(path, store.address(sha256))
-        return sha256, response.headers.get("etag", "")
+        return store.keep(path, sha256), response.headers.get("etag", "")
 
 
 def _write(response: httpx.Response, path: Path, place: Place) -> str:

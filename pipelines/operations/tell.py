@@ -70,6 +70,7 @@ def _week(now: datetime) -> str:
 
 def _summary(week: str, state: State, pipeline: Pipeline, now: datetime) -> Week:
     since = now - timedelta(days=7)
-    entries = [e for e in pipeline.store.log.entries() if datetime.fromisoformat(e.time) > since]
+    made = (e for e in pipeline.store.log.entries() if e.makes_releases)
+    entries = [e for e in made if datetime.fromisoformat(e.time) > since]
     published = sorted({name for entry in entries for name in entry.changed})
     return Week(week, published, {name: told.since for name, told in sorted(state.open.items())})

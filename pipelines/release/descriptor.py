@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
-from pipelines.contract.table_schema import both, table_schema
-from pipelines.datasets import City, Dataset, Schema
+from pipelines.contract.table_schema import both
+from pipelines.datasets import City, Dataset
 from pipelines.datasets.base import Bilingual
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -64,13 +64,16 @@ def _sources(dataset: Dataset) -> list[Json]:
 
 def package(
     description: Mapping[str, object],
-    schema: Schema,
+    fields: Json,
     version: str,
     files: Mapping[str, Mapping[str, object]],
     folder: str = "",
 ) -> Json:
-    """The descriptor of one release. `files` has bytes and sha256 by path; `folder` is put before each path."""
-    resources = [_resource(path, files[path], schema, folder) for path in _in_order(files)]
+    """The descriptor of one release. `fields` is its Table Schema, `files` has bytes and sha256 by path.
+
+    `folder` is put before each path.
+    """
+    resources = [_resource(path, files[path], fields, folder) for path in _in_order(files)]
     head = {"$schema": PROFILE, "name": description["name"], "id": description["id"], "version": version}
     return {**head, **{k: v for k, v in description.items() if k not in head}, "resources": resources}
 
@@ -80,7 +83,7 @@ def _in_order(files: Collection[str]) -> list[str]:
     return sorted(files, key=lambda path: (path.rpartition(".")[0] in _ROLES, path))
 
 
-def _resource(path: str, facts: Mapping[str, object], schema: Schema, folder: str) -> Json:
+def _resource(path: str, facts: Mapping[str, object], schema: Json, folder: str) -> Json:
     stem, _, suffix = path.rpartition(".")
     document: Json = {
         "name": f"{package_name(stem)}-{suffix}",
@@ -93,14 +96,21 @@ def _resource(path: str, facts: Mapping[str, object], schema: Schema, folder: st
     }
     if suffix != "csv":
         return document
-    fields = changes_schema(schema) if stem == "changes" else table_schema(schema)
+    fields = changes_schema(schema) if stem == "changes" else schema
     return {**document, "type": "table", "encoding": "utf-8", "dialect": {"delimiter": ","}, "schema": fields}
 
 
-def changes_schema(schema: Schema) -> Json:
+def changes_schema(schema: Mapping[str, object]) -> Json:
     """The Table Schema of changes.csv: texts only, since values of every type stand in one column."""
-    names = ["change", *schema.primaryKey, "field", "old", "new"]
+    names = ["change", *key_of(schema), "field", "old", "new"]
     return {"fields": [{"name": name, "type": "string"} for name in names], "missingValues": [""]}
+
+
+def key_of(schema: Mapping[str, object]) -> list[str]:
+    """The primary key of a Table Schema."""
+    key = schema["primaryKey"]
+    assert isinstance(key, list)
+    return [str(name) for name in key]
 
 
 # Not `parquet`: frictionless would open it as a table of which it can't count the bytes, and call the package invalid.

@@ -36,7 +36,9 @@ def _result(result: Result) -> dict[str, object]:
 def plan(frozen: Plan) -> str:
     """A plan: its digest, the catalogues that could not be looked at, and every dataset."""
     findings = [finding.as_dict() for finding in frozen.findings]
-    items = [{"name": i.name, "state": i.state, "why": i.why, "key": i.key} for i in frozen]
+    items = [
+        {"name": i.name, "state": i.state, "why": i.why, "key": i.key, "candidate": i.candidate or None} for i in frozen
+    ]
     return _text({"plan": frozen.digest, "head": frozen.head, "findings": findings, "datasets": items})
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from pipelines.catalogue import Drift
 from pipelines.findings import Language, Text
+from pipelines.held import SHORT
 from pipelines.night import Night, Result
 from pipelines.operations.health import Health
 from pipelines.pipeline import Pipeline
@@ -122,7 +123,9 @@ def plan(console: Console, frozen: Plan, language: Language) -> None:
         table.add_column(Text(*heading).fill(language, {}))
     for item in frozen:
         if item.state != "unchanged":
-            table.add_row(item.name, _state(item.state, language), REASONS[item.why].fill(language, {}))
+            why = REASONS[item.why].fill(language, {})
+            named = f" ({item.candidate[:SHORT]})" if item.candidate else ""
+            table.add_row(item.name, _state(item.state, language), why + named)
     counts = Counter(item.state for item in frozen)
     if table.row_count:
         console.print(table)

@@ -30,6 +30,14 @@ REASONS = {
     "input_held": Text("元になるデータセットが保留中", "a dataset that it is derived from is held back"),
     "unreachable": Text("提出元に接続できない", "the source can't be reached"),
     "withdrawn": Text("公開を終了した", "it was withdrawn"),
+    "awaits_approval": Text(
+        "前回の版との差が大きく、承認を待っている", "it differs much from the last release and awaits approval"
+    ),
+    "rolled_back": Text(
+        "取り消された版と同じ内容で、承認を待っている", "a steward took this very content back; it awaits approval"
+    ),
+    "taken_down": Text("取り下げた内容しかない", "there is nothing but what was taken down"),
+    "approved": Text("承認された", "it was approved"),
 }
 
 COLOURS = {

@@ -43,7 +43,7 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One release, as the log tells of it."""
+    """One release, as the log tells of it; of one that brought older content back, or was taken down, why."""
 
     version: str
     day: str
@@ -51,6 +51,8 @@ class Revision:
     difference: Difference | None
     has_changes: bool
     is_first: bool
+    rollback: str = ""
+    takedown: str = ""
 
 
 def downloads(turn: DatasetTurn, words: Words) -> list[Download]:
@@ -92,8 +94,11 @@ def _media(path: str) -> str:
 
 def revisions(release: Wanted) -> list[Revision]:
     """Every release up to this one, the newest first."""
-    moments = release.store.log.moments(release.manifest.name)
-    return [_revision(one, moments.get(one.ref.manifest, "")) for one in _chain(release)]
+    log, name = release.store.log, release.manifest.name
+    moments, back = log.moments(name), log.rollbacks(name)
+    return [
+        _revision(one, moments.get(one.ref.manifest, ""), back.get(one.ref.manifest, "")) for one in _chain(release)
+    ]
 
 
 def _chain(release: Wanted) -> Iterator[Wanted]:
@@ -103,11 +108,18 @@ def _chain(release: Wanted) -> Iterator[Wanted]:
         one = one.before
 
 
-def _revision(one: Wanted, moment: str) -> Revision:
+def _revision(one: Wanted, moment: str, rollback: str) -> Revision:
     manifest = one.manifest
     day = datetime.fromisoformat(moment).astimezone(TOKYO).date().isoformat() if moment else ""
     has_changes = "changes.csv" in manifest.files
-    return Revision(one.ref.version, day, manifest.build.count, manifest.difference, has_changes, not manifest.parent)
+    rows, difference, is_first = manifest.build.count, manifest.difference, not manifest.parent
+    takedown = _reason_of_takedown(one) if manifest.is_taken else ""
+    return Revision(one.ref.version, day, rows, difference, has_changes, is_first, rollback, takedown)
+
+
+def _reason_of_takedown(one: Wanted) -> str:
+    stone = one.store.stone(str(one.manifest.gone[f"{one.manifest.name}.csv"]["sha256"]))
+    return str(stone["reason"]) if stone else ""
 
 
 def period_of(description: Mapping[str, object], words: Words) -> str:

@@ -10,7 +10,7 @@ from typing import cast
 import duckdb
 
 from pipelines.datasets import Dataset
-from pipelines.errors import UnknownName
+from pipelines.errors import TakenDown, UnknownName
 from pipelines.findings import Finding, Place
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.reading.grid import Grid, column_of, read_workbook
@@ -111,9 +111,17 @@ def _traced(
     parts = cast("list[Mapping[str, object]]", origin["parts"])
     part = parts[cast("int", where["part"])]
     cell = str(where.get(f"at_{name}") or "") or steady_cell(part, name, where)
-    text = cell_text(store, part, cell) if cell else "(sources/*.yaml)"
+    text = _text_at(store, part, cell) if cell else "(sources/*.yaml)"
     reason = _reason(origin, name, text)
     return Traced(name, shown, Origin(str(part["sha256"]), str(part["file"]), str(part["sheet"]), cell, text, reason))
+
+
+def _text_at(store: Store, part: Mapping[str, object], cell: str) -> str:
+    """What stands in a cell; that it was taken down, where the delivery is gone."""
+    try:
+        return cell_text(store, part, cell)
+    except TakenDown:
+        return "(取り下げ済み / taken down)"
 
 
 def steady_cell(part: Mapping[str, object], name: str, where: Mapping[str, object]) -> str:

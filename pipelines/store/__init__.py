@@ -1,6 +1,7 @@
 """The store: objects by sha256, one numbered log, memos. Its two verbs are put-if-absent and append."""
 
-from pipelines.store.log import Entry, Log, ReleaseRef, Withdrawal
+from pipelines.store.entry import Approval, Entry, ReleaseRef, Rollback, Takedown, Withdrawal
+from pipelines.store.log import Log
 from pipelines.store.store import Store
 
-__all__ = ["Entry", "Log", "ReleaseRef", "Store", "Withdrawal"]
+__all__ = ["Approval", "Entry", "Log", "ReleaseRef", "Rollback", "Store", "Takedown", "Withdrawal"]

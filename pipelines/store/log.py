@@ -7,60 +7,19 @@ entry at a date is the catalogue as of that date.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, NamedTuple, TypeVar
 
 from pipelines import durable
 from pipelines.errors import StoreError
 from pipelines.findings import Finding, Place
+from pipelines.store.entry import Approval, Entry, ReleaseRef, Rollback, Takedown, Withdrawal, decode, encode
 
-
-@dataclass(frozen=True, slots=True)
-class ReleaseRef:
-    """A release as the log names it: its version, its identity, and the hash of its manifest in the store."""
-
-    version: str
-    identity: str
-    manifest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """That a dataset is no longer offered, from when, by whom and why, and which dataset to use instead."""
-
-    time: str
-    author: str
-    reason: str
-    replacement: str = ""
-
-
-Kind = Literal["release", "withdrawal", "return"]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry. Number 0 is the empty catalogue before the first entry and has no file.
-
-    `kind` is what was done, `author` who did it, `reason` why. A withdrawn dataset keeps its last release in `current`.
-    """
-
-    number: int = 0
-    parent: str = ""
-    time: str = ""
-    run: str = ""
-    author: str = ""
-    reason: str = ""
-    changed: tuple[str, ...] = ()
-    current: Mapping[str, ReleaseRef] = field(default_factory=dict)
-    sha256: str = ""
-    kind: Kind = "release"
-    withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
+T = TypeVar("T")
 
 
 class Log:
@@ -92,22 +51,78 @@ class Log:
 
     def moments(self, name: str) -> dict[str, str]:
         """When each release of a dataset became current: the hash of its manifest → ISO time. Entries are read once."""
-        seen = [_moments(self._path(number)) for number in self._numbers()]
-        return {manifest: time for changed in seen for other, manifest, time in changed if other == name}
+        return {one.manifest: one.time for one in self._made(name)}
+
+    def rollbacks(self, name: str) -> dict[str, str]:
+        """Why releases of a dataset brought older content back: the hash of the new manifest → the steward's reason."""
+        return {one.manifest: one.rollback for one in self._made(name) if one.rollback}
+
+    def _made(self, name: str) -> Iterator[_Moment]:
+        seen = (_moments(self._path(number)) for number in self._numbers())
+        return (moment for made in seen for moment in made if moment.name == name)
 
     def record(
-        self, name: str, decide: Callable[[ReleaseRef | None], ReleaseRef | None], run: str, reason: str
+        self,
+        name: str,
+        decide: Callable[[ReleaseRef | None], ReleaseRef | None],
+        run: str,
+        reason: str,
+        author: str = "nightly",
     ) -> Entry:
         """Make a release current. `decide` is given the current one and answers the next, None for no change.
 
-        It is asked again whenever another writer was first, so it never builds on a state that is gone.
+        It is asked again whenever another writer was first, so it never builds on a state that is gone. An approval of
+        the dataset is used up by it.
         """
         while True:
             head = self.head()
             ref = decide(head.current.get(name))
             if ref is None:
                 return head
-            if self._append(_next(head, name, run, "nightly", reason, current={**head.current, name: ref})):
+            current, approved = {**head.current, name: ref}, _without(head.approved, name)
+            if self._append(_next(head, name, run, author, reason, current=current, approved=approved)):
+                return self.head()
+
+    def roll_back(
+        self, name: str, decide: Callable[[ReleaseRef | None], ReleaseRef | None], author: str, reason: str
+    ) -> Entry:
+        """The same for a release that takes the current one back, which is remembered from then on."""
+        while True:
+            head = self.head()
+            ref = decide(head.current.get(name))
+            if ref is None:
+                return head
+            change = {"current": {**head.current, name: ref}, "approved": _without(head.approved, name)}
+            entry = _next(head, name, "", author, reason, kind="rollback", **change)
+            back = Rollback(entry.time, author, reason, head.current[name].manifest)
+            if self._append(replace(entry, rolled_back={**head.rolled_back, name: back})):
+                return self.head()
+
+    def approve(self, name: str, candidate: str, since: ReleaseRef | None, author: str, reason: str) -> Entry | None:
+        """Say that a candidate may go out after the release `since`; None when another release is current by now."""
+        while True:
+            head = self.head()
+            if head.current.get(name) != since:
+                return None
+            known = head.approved.get(name)
+            if known and known.candidate == candidate:
+                return head
+            entry = _next(head, name, "", author, reason, kind="approval")
+            approval = Approval(entry.time, author, reason, candidate)
+            if self._append(replace(entry, approved={**head.approved, name: approval})):
+                return self.head()
+
+    def take_down(self, name: str, takedown: Takedown, *, whole: bool) -> Entry:
+        """Say that releases were taken down, unless the log says exactly that; with `whole` it is withdrawn as well."""
+        while True:
+            head = self.head()
+            if any(known.plan == takedown.plan for known in head.taken.get(name, ())):
+                return head
+            entry = _next(head, name, "", takedown.author, takedown.reason, kind="takedown")
+            told = replace(takedown, time=entry.time)
+            gone = {name: Withdrawal(entry.time, told.author, told.reason)} if whole else {}
+            taken = {**head.taken, name: (*head.taken.get(name, ()), told)}
+            if self._append(replace(entry, taken=taken, withdrawn={**head.withdrawn, **gone})):
                 return self.head()
 
     def withdraw(self, name: str, author: str, reason: str, replacement: str) -> Entry:
@@ -128,13 +143,13 @@ class Log:
             head = self.head()
             if name not in head.withdrawn:
                 return head
-            others = {other: gone for other, gone in head.withdrawn.items() if other != name}
-            if self._append(_next(head, name, "", author, reason, kind="return", withdrawn=others)):
+            entry = _next(head, name, "", author, reason, kind="return", withdrawn=_without(head.withdrawn, name))
+            if self._append(entry):
                 return self.head()
 
     def _append(self, entry: Entry) -> bool:
         with durable.workshop(self._workshop) as folder:
-            durable.write(folder / "entry", _encode(entry))
+            durable.write(folder / "entry", encode(entry))
             return durable.put(folder / "entry", self._path(entry.number))
 
     def _path(self, number: int) -> Path:
@@ -159,49 +174,31 @@ def _next(head: Entry, name: str, run: str, author: str, reason: str, **change: 
     return replace(entry, **{"kind": "release", "reason": reason, "changed": (name,), **change})
 
 
+def _without(facts: Mapping[str, T], name: str) -> dict[str, T]:
+    return {other: one for other, one in facts.items() if other != name}
+
+
+class _Moment(NamedTuple):
+    """That a release of a dataset became current; `rollback` is the reason where it brought older content back."""
+
+    name: str
+    manifest: str
+    time: str
+    rollback: str
+
+
 @lru_cache(maxsize=1 << 17)
-def _moments(path: Path) -> tuple[tuple[str, str, str], ...]:
-    """What one entry made current: dataset, hash of the manifest, time. An entry never changes."""
+def _moments(path: Path) -> tuple[_Moment, ...]:
+    """What one entry made current. An entry never changes."""
     entry = _read_entry(path)
-    if entry.kind != "release":
+    if not entry.makes_releases:
         return ()
-    return tuple((name, entry.current[name].manifest, entry.time) for name in entry.changed)
+    rollback = entry.reason if entry.kind == "rollback" else ""
+    return tuple(_Moment(name, entry.current[name].manifest, entry.time, rollback) for name in entry.changed)
 
 
 def _read_entry(path: Path) -> Entry:
     try:
-        return _decode(path.read_bytes())
+        return decode(path.read_bytes())
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(Finding("store.log_broken", Place(file=str(path)), str(error))) from error
-
-
-def _encode(entry: Entry) -> bytes:
-    current = {
-        name: {"version": ref.version, "identity": ref.identity, "manifest": ref.manifest}
-        for name, ref in sorted(entry.current.items())
-    }
-    document: dict[str, object] = {
-        "number": entry.number,
-        "parent": entry.parent,
-        "time": entry.time,
-        "run": entry.run,
-        "author": entry.author,
-        "reason": entry.reason,
-        "changed": list(entry.changed),
-        "current": current,
-    }
-    if entry.kind != "release":
-        document["kind"] = entry.kind
-    if entry.withdrawn:
-        document["withdrawn"] = {name: asdict(gone) for name, gone in sorted(entry.withdrawn.items())}
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _decode(content: bytes) -> Entry:
-    data = json.loads(content)
-    current = {name: ReleaseRef(**ref) for name, ref in data.pop("current").items()}
-    changed = tuple(data.pop("changed"))
-    withdrawn = {name: Withdrawal(**gone) for name, gone in data.pop("withdrawn", {}).items()}
-    return Entry(
-        **data, changed=changed, current=current, withdrawn=withdrawn, sha256=hashlib.sha256(content).hexdigest()
-    )

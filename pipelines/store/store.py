@@ -2,6 +2,7 @@
 
     store/objects/ab/abcdef…      bytes, never changed
     store/memos/ab/abcdef….json   what a step that was run on exactly these inputs came to; can be deleted
+    store/stones/ab/abcdef….json  why, when and by whom the object of that hash was taken down; it never comes back
     store/log/00000042.json       the history of the whole catalogue
     store/workshop/…              half-finished things
 
@@ -12,12 +13,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines import durable
-from pipelines.errors import StoreError
+from pipelines.errors import StoreError, TakenDown
 from pipelines.findings import Finding, Place
 from pipelines.store.log import Log
 
@@ -40,9 +41,10 @@ class Store:
         return self.root / "objects" / sha256[:2] / sha256
 
     def path(self, sha256: str) -> Path:
-        """The local path of an object. Raises StoreError when the store does not have it."""
+        """The local path of an object. Raises StoreError when it is missing, TakenDown when it has to be."""
         path = self.address(sha256)
         if not path.is_file():
+            self.raise_if_buried(sha256)
             raise StoreError(Finding("store.object_missing", Place(file=str(path)), sha256))
         return path
 
@@ -51,20 +53,58 @@ class Store:
         return self.address(sha256).is_file()
 
     def put_file(self, path: Path, sha256: str | None = None) -> str:
-        """Put a workshop's file under its hash and return the hash; the file must not change afterwards."""
+        """Put a workshop's file under its hash and return the hash; the file must not change afterwards.
+
+        Raises TakenDown for bytes that were taken down.
+        """
         sha256 = sha256 or durable.sha256_of(path)
         durable.flush(path)
+        return self.keep(path, sha256)
+
+    def keep(self, path: Path, sha256: str) -> str:
+        """The same for a file that is on the disk and whose hash is known."""
+        self.raise_if_buried(sha256)
         durable.put(path, self.address(sha256))
         return sha256
 
     def put(self, content: bytes) -> str:
-        """Put bytes under their hash and return the hash."""
+        """Put bytes under their hash and return the hash. Raises TakenDown for bytes that were taken down."""
         sha256 = hashlib.sha256(content).hexdigest()
         if not self.has(sha256):
             with self.workshop() as folder:
                 durable.write(folder / sha256, content)
-                durable.put(folder / sha256, self.address(sha256))
+                self.keep(folder / sha256, sha256)
         return sha256
+
+    def bury(self, sha256: str, stone: Mapping[str, object]) -> None:
+        """Take an object away for good. The stone comes first, so that nothing puts the bytes back meanwhile.
+
+        What a stone has under `instead` is read in the place of a JSON object.
+        """
+        if not self.is_buried(sha256):
+            with self.workshop() as folder:
+                durable.write(folder / "stone", canonical_json(stone))
+                durable.put(folder / "stone", self._stone(sha256))
+        if self.has(sha256):
+            durable.remove(self.address(sha256))
+
+    def is_buried(self, sha256: str) -> bool:
+        """Whether the bytes of that hash were taken down."""
+        return self._stone(sha256).is_file()
+
+    def stone(self, sha256: str) -> dict[str, object] | None:
+        """Why, when and by whom an object was taken down; None when it was not."""
+        path = self._stone(sha256)
+        return parsed(path.read_bytes(), path) if path.is_file() else None
+
+    def raise_if_buried(self, sha256: str) -> None:
+        """Raise TakenDown for bytes that were taken down."""
+        if (stone := self.stone(sha256)) is not None:
+            facts = {key: str(stone[key]) for key in ("reason", "version")} | {"time": str(stone["time"])[:10]}
+            raise TakenDown(Finding("takedown.bytes", Place(dataset=str(stone["name"])), sha256[:12], facts))
+
+    def _stone(self, sha256: str) -> Path:
+        return self.root / "stones" / sha256[:2] / f"{sha256}.json"
 
     def put_json(self, data: object) -> str:
         """Put a JSON document in its canonical bytes."""
@@ -72,6 +112,8 @@ class Store:
 
     def read_json(self, sha256: str) -> dict[str, object]:
         """The JSON object of that hash. Raises StoreError when it is missing or damaged."""
+        if (stone := self.stone(sha256)) and isinstance(instead := stone.get("instead"), dict):
+            return instead
         content = self.path(sha256).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             raise StoreError(Finding("store.object_damaged", Place(file=str(self.address(sha256))), sha256))

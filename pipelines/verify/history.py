@@ -13,6 +13,16 @@ HISTORY = "changes.jsonl"
 LARGEST = 16 * LARGEST_DOCUMENT
 
 
+def taken_down(place: Place) -> frozenset[str]:
+    """The paths of files that the history says were taken down. Whether it is a chain is checked apart."""
+    try:
+        lines = document(place, HISTORY, LARGEST).splitlines()
+        found = [json.loads(line) for line in lines if b'"takedown"' in line]
+        return frozenset(str(path) for one in found if one["change"] == "takedown" for path in one["files"])
+    except (Unreadable, ValueError, KeyError, TypeError):
+        return frozenset()
+
+
 def check_history(place: Place, report: Report, records: Mapping[str, Mapping[str, str]], since: str) -> None:
     """Check that the lines are a chain, that they name the releases that the catalogue has, and find the head in it.
 
@@ -53,6 +63,7 @@ def _told(report: Report, lines: Sequence[bytes], digests: Sequence[str]) -> lis
 
 def _compare(report: Report, told: Sequence[Mapping[str, object]], records: Mapping[str, Mapping[str, str]]) -> None:
     """Every release that was told of is in the catalogue, and the newest of each dataset is the one shown."""
+    told = [one for one in told if one.get("change") != "takedown"]
     newest = {str(one["name"]): one for one in told}
     for one in told:
         name, version = str(one.get("name")), str(one.get("version"))

@@ -20,6 +20,7 @@ class Report:
     releases: int = 0
     files: int = 0
     bytes: int = 0
+    taken_down: int = 0
     is_rolled_back: bool | None = None
     findings: list[Finding] = field(default_factory=list)
 
@@ -46,6 +47,7 @@ class Report:
             "releases": self.releases,
             "files": self.files,
             "bytes": self.bytes,
+            "taken_down": self.taken_down,
             "findings": [finding.as_dict() for finding in self.findings],
         }
 
@@ -55,18 +57,21 @@ class Report:
         told = words["unknown"] if self.is_rolled_back is None else back[self.is_rolled_back]
         end = words["wrong"].format(count=len(self.findings)) if self.findings else words["well"]
         findings = (finding.text(language) for finding in self.findings)
-        return [words["looked"].format(**vars(self)), *findings, told, f"HEAD {self.head}", end]
+        gone = [words["gone"].format(**vars(self))] if self.taken_down else []
+        return [words["looked"].format(**vars(self)), *gone, *findings, told, f"HEAD {self.head}", end]
 
 
 _WORDS = {
     "ja": {
         "looked": "{datasets}データセット、{releases}版、{files}ファイル、{bytes:,}バイトを調べました。",
+        "gone": "取り下げの記録どおり、{taken_down}ファイルはありません。",
         "unknown": "カタログ全体が古い状態に戻されていないかは、--since がないため分かりません。",
         "well": "すべて一致しました。",
         "wrong": "{count}件の問題があります。",
     },
     "en": {
         "looked": "Looked at {datasets} datasets, {releases} releases, {files} files, {bytes:,} bytes.",
+        "gone": "{taken_down} files are gone, as the history says: they were taken down.",
         "unknown": "Whether the whole catalogue was rolled back can't be told without --since.",
         "well": "Everything agrees.",
         "wrong": "{count} things are wrong.",

@@ -15,7 +15,7 @@ from pipelines.findings import Finding
 from pipelines.findings import Place as Where
 from pipelines.release.descriptor import Json
 from pipelines.verify.content import check_content
-from pipelines.verify.history import check_history
+from pipelines.verify.history import check_history, taken_down
 from pipelines.verify.place import LARGEST_DOCUMENT, Place, Unreadable, digest, document, place_of, size
 from pipelines.verify.report import Report
 
@@ -26,10 +26,11 @@ LONGEST_CHAIN = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What checks have in hand: where to read, where to tell."""
+    """What checks have in hand: where to read, where to tell, and which files the history says were taken down."""
 
     place: Place
     report: Report
+    gone: frozenset[str] = frozenset()
 
 
 def verify(target: str, since: str = "") -> Report:
@@ -38,7 +39,8 @@ def verify(target: str, since: str = "") -> Report:
     Raises ConfigurationError when there is no catalogue at all.
     """
     report = Report(target, since=since)
-    at = Verified(place_of(target), report)
+    place = place_of(target)
+    at = Verified(place, report, taken_down(place))
     records = {str(entry.get("name")): _dataset(at, entry) for entry in _entries(at)}
     check_history(at.place, report, records, since)
     return report
@@ -70,7 +72,8 @@ def _dataset(at: Verified, entry: Json) -> dict[str, str]:
         chain[version] = sha256
         parent = _mapping(record.get("parent"))
         version, sha256 = str(parent.get("version", "")), str(parent.get("sha256", ""))
-    _current(at, entry)
+    if "withdrawn" not in entry:
+        _current(at, entry)
     return chain
 
 
@@ -96,11 +99,19 @@ def _record(at: Verified, name: str, version: str, sha256: str) -> Json | None:
 
 
 def _file(at: Verified, name: str, path: str, facts: Mapping[str, object]) -> None:
-    """Check one file by its hash."""
+    """Check one file by its hash; one that was taken down must not be there."""
     try:
         sha256, count = digest(at.place, path, size(facts))
     except Unreadable as error:
-        at.report.found("verify.unreadable", path, str(error), name)
+        if path in at.gone:
+            at.report.taken_down += 1
+        else:
+            at.report.found("verify.unreadable", path, str(error), name)
+        return
+    if path in at.gone:
+        at.report.taken_down += 1
+        if sha256 == facts.get("sha256"):
+            at.report.found("verify.not_gone", path, sha256, name)
         return
     at.report.files += 1
     at.report.bytes += count

@@ -27,6 +27,7 @@ FLOORS = [
     {"checking"},
     {"work"},
     {"plan"},
+    {"held"},
     {"pipeline"},
     {"public"},
     {"verify"},

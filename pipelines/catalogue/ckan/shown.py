@@ -6,7 +6,7 @@ Fields, extras, tags, groups and resources that are not ours are in no compariso
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -26,7 +26,7 @@ Shown = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What CKAN should show of a release at a package's place. `contents` has bytes that no file of the store has."""
+    """What CKAN should show of a release at a package's place; `gone`: ids of fixed editions to take down."""
 
     package: Package
     table: Json
@@ -34,6 +34,7 @@ class Target:
     immutable: Sequence[Json]
     files: Sequence[res.File]
     document: bytes
+    gone: Collection[str] = ()
 
 
 def target_of(want: Wanted, shown: Shown) -> Target:
@@ -48,7 +49,9 @@ def target_of(want: Wanted, shown: Shown) -> Target:
     files.append(about)
     stable = [res.stable(want, file, addresses[file.role]) for file in files]
     immutable = [{**res.immutable(want, file), "url": addresses[file.role]} for file in files]
-    return Target(package_of(want), res.table(want), stable, immutable, files, document)
+    editions = [one for one in shown.get("resources", []) if one.get("opendata_role")]
+    gone = {one["id"] for one in editions if want.store.is_buried(str(one.get("hash", "")))}
+    return Target(package_of(want), res.table(want), stable, immutable, files, document, gone)
 
 
 def site_of(shown: Shown, want: Wanted) -> str:
@@ -271,13 +274,13 @@ def _resources(shown: Shown, target: Target, table: Json) -> list[Json]:
 
 
 def expired(shown: Shown, target: Target) -> list[Mapping[str, Any]]:
-    """Immutable files of ours whose time of grace is over: of each role all but the newest `KEPT` superseded ones."""
+    """Immutable files of ours to go: of each role all but the newest `KEPT` superseded ones, and those taken down."""
     current = {str(one["id"]) for one in target.immutable}
     old = [one for one in shown.get("resources", []) if one.get("opendata_role") and one["id"] not in current]
     by_role: dict[str, list[Mapping[str, Any]]] = {}
     for one in old:
         by_role.setdefault(one["opendata_role"], []).append(one)
-    return [one for found in by_role.values() for one in found[KEPT:]]
+    return [one for found in by_role.values() for n, one in enumerate(found) if n >= KEPT or one["id"] in target.gone]
 
 
 def _listed(table: Mapping[str, Any], key: str) -> list[str]:

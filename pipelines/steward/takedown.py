@@ -1,0 +1,228 @@
+"""Take releases down: their bytes must not be public, as with personal data.
+
+Everything that holds them goes from store and catalogues: the files of the releases and their other forms, the archived
+deliveries that they were read from, what was built of these and never released, and of the release after one that goes
+the files that quote it (`changes.csv`, the zip). What stays at the addresses says when and why. Hashes stay, so that
+the chain of releases can still be verified.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import duckdb
+
+from pipelines.catalogue.forms import Forms
+from pipelines.catalogue.interface import Wanted
+from pipelines.errors import UnknownName
+from pipelines.findings import Finding, Place
+from pipelines.night import show_all
+from pipelines.pipeline import Pipeline
+from pipelines.public import producers
+from pipelines.release.record import CHANGES, Manifest
+from pipelines.settings import Settings
+from pipelines.sqltext import literal
+from pipelines.store import ReleaseRef, Store, Takedown
+from pipelines.store.burial import finish
+
+_REFS = "provenance.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A release that stays public and may show the same: how many of its rows are the same, or were computed from it.
+
+    `why` is `same_rows`, `derived` or `same_delivery`.
+    """
+
+    name: str
+    version: str
+    why: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """What a takedown came to: the versions that went, and where else to look."""
+
+    name: str
+    versions: Sequence[str]
+    elsewhere: Sequence[Elsewhere]
+
+
+def take_down(settings: Settings, name: str, version: str | None, author: str, reason: str) -> TakenDown:
+    """Take down a release, or a whole dataset with all its releases, which is then withdrawn as well.
+
+    Releases with the very same rows go with it. Safe to repeat, also after a kill at any instant. Raises UnknownName.
+    """
+    pipeline = Pipeline.open(settings)
+    store = pipeline.store
+    targets = _targets(store, name, version, pipeline)
+    found = TakenDown(name, [one.ref.version for one in targets], list(_elsewhere(pipeline, targets)))
+    if not all(one.manifest.is_taken for one in targets):
+        plan = _Plan(pipeline, Forms(producers(settings, pipeline.repository)), targets)
+        store.log.take_down(name, plan.takedown(author, reason), whole=version is None)
+    finish(store)
+    show_all(Pipeline.open(settings), list(store.log.head().current))  # as it is now: nothing read before counts
+    return found
+
+
+def releases(store: Store, name: str) -> list[Wanted]:
+    """Every release of a dataset, the oldest first."""
+    refs = [entry.current[name] for entry in store.log.entries() if entry.makes_releases and name in entry.changed]
+    return [_wanted(store, ref) for ref in refs]
+
+
+def _wanted(store: Store, ref: ReleaseRef) -> Wanted:
+    return Wanted(ref, Manifest.read(store, ref.manifest), store)
+
+
+def _targets(store: Store, name: str, version: str | None, pipeline: Pipeline) -> list[Wanted]:
+    """The releases to take down: those asked for, and those with the very same rows, whose bytes are the same."""
+    every = releases(store, name)
+    asked = [one for one in every if version in {None, one.ref.version}]
+    if not asked:
+        pipeline.repository[name]
+        known = "、".join(one.ref.version for one in every) or "—"
+        raise UnknownName(Finding("name.release", Place(dataset=name), version or "", {"known": known}))
+    rows = {one.manifest.build.rows for one in asked}
+    return [one for one in every if one.manifest.build.rows in rows]
+
+
+class _Plan:
+    """Everything that a takedown buries."""
+
+    def __init__(self, pipeline: Pipeline, forms: Forms, targets: Sequence[Wanted]) -> None:
+        self._store, self._forms, self._targets = pipeline.store, forms, targets
+        self._name = targets[0].manifest.name
+        self._gone = {one.ref.manifest for one in targets}
+        self._rows = {one.manifest.build.rows for one in targets}
+        self._deliveries = {d["sha256"] for one in targets for d in one.manifest.build.deliveries}
+
+    def takedown(self, author: str, reason: str) -> Takedown:
+        """The entry of the log, and the list that it names; the list is in the store from now on."""
+        quoting = list(self._quoting())
+        stones = self._stones(quoting)
+        touched = [one.ref.manifest for one in [*self._targets, *quoting]]
+        versions = tuple(one.ref.version for one in self._targets)
+        return Takedown("", author, reason, versions, tuple(touched), self._store.put_json({"stones": stones}))
+
+    def _quoting(self) -> Iterator[Wanted]:
+        """The releases that stay and quote one that goes: each that follows one."""
+        for before, after in pairwise(releases(self._store, self._name)):
+            if before.ref.manifest in self._gone and after.ref.manifest not in self._gone:
+                yield after
+
+    def _stones(self, quoting: Sequence[Wanted]) -> dict[str, dict[str, object]]:
+        """Every hash to bury, with what its stone adds: the version, and of a manifest what is read instead."""
+        found: dict[str, dict[str, object]] = {}
+        for one in self._targets:
+            version: dict[str, object] = {"version": one.ref.version}
+            files = {**one.manifest.released, **(self._forms.known(one) or {})}
+            hashes = [str(facts["sha256"]) for path, facts in files.items() if path not in KEPT]
+            found |= dict.fromkeys([*hashes, *_hashes(one)], version)
+            found[one.ref.manifest] = {**version, "instead": _without_words(one.manifest)}
+        for one in quoting:
+            found |= {sha256: {"version": one.ref.version} for sha256 in self._quotes(one)}
+        found |= {sha256: {"version": ""} for sha256 in self._built()}
+        needed = self._needed()
+        return {sha256: stone for sha256, stone in found.items() if sha256 not in needed}
+
+    def _quotes(self, one: Wanted) -> list[str]:
+        files = {**one.manifest.released, **(self._forms.known(one) or {})}
+        return [str(facts["sha256"]) for path, facts in files.items() if path in {CHANGES, f"{self._name}.zip"}]
+
+    def _built(self) -> Iterator[str]:
+        """What was built of the same deliveries or has the same rows, and was never released; and what tells of it."""
+        for path in sorted((self._store.root / "memos").rglob("*.json")):
+            memo = json.loads(path.read_bytes())
+            sha256 = str(memo.get("build", ""))
+            if not sha256 or not self._store.has(sha256):
+                continue
+            build = self._store.read_json(sha256)
+            deliveries, files = build["deliveries"], build["files"]
+            assert isinstance(deliveries, list)
+            assert isinstance(files, dict)
+            if build["rows"] in self._rows or {one["sha256"] for one in deliveries} & self._deliveries:
+                yield from [sha256, *(str(facts["sha256"]) for facts in files.values())]
+
+    def _needed(self) -> set[str]:
+        """Hashes of files of releases that stay: nothing of theirs goes but what quotes a release that goes."""
+        head = self._store.log.head()
+        stay = [
+            one for name in head.current for one in releases(self._store, name) if one.ref.manifest not in self._gone
+        ]
+        quoted = {sha256 for one in self._quoting() for sha256 in self._quotes(one)}
+        files = (
+            facts for one in stay for facts in [*one.manifest.files.values(), *(self._forms.known(one) or {}).values()]
+        )
+        tables = {table for one in self._targets for table in (one.manifest.build.rows,)}
+        return {str(facts["sha256"]) for facts in files} - quoted - tables
+
+
+KEPT = {"release.json"}  # the record: hashes only, and a link of the chain
+
+
+def _hashes(one: Wanted) -> list[str]:
+    return [delivery["sha256"] for delivery in one.manifest.build.deliveries]
+
+
+def _without_words(manifest: Manifest) -> dict[str, object]:
+    """A manifest without what findings quote from cells."""
+    return replace(manifest, build=replace(manifest.build, warnings=[])).as_dict()
+
+
+def _elsewhere(pipeline: Pipeline, targets: Sequence[Wanted]) -> Iterator[Elsewhere]:
+    """Releases that stay and have rows that are the same, were computed from these, or come from the same delivery."""
+    store, gone = pipeline.store, {one.ref.manifest for one in targets}
+    present = [one for one in targets if not one.manifest.is_taken]
+    for name in store.log.head().current:
+        for one in releases(store, name):
+            if one.ref.manifest not in gone and not one.manifest.is_taken:
+                yield from _shared(one, present)
+
+
+def _shared(one: Wanted, targets: Sequence[Wanted]) -> Iterator[Elsewhere]:
+    name, version = one.manifest.name, one.ref.version
+    deliveries = {sha256 for target in targets for sha256 in _hashes(target)}
+    same = max((_same_rows(one, target) for target in targets if target.manifest.name == name), default=0)
+    derived = _derived(one, targets)
+    if same:
+        yield Elsewhere(name, version, "same_rows", same)
+    elif derived:
+        yield Elsewhere(name, version, "derived", derived)
+    elif deliveries & set(_hashes(one)):
+        yield Elsewhere(name, version, "same_delivery", one.manifest.build.count)
+
+
+def _same_rows(one: Wanted, target: Wanted) -> int:
+    """How many rows two releases have in common; none where their columns differ."""
+    table = f"{target.manifest.name}.parquet"
+    if one.manifest.build.table_schema["fields"] != target.manifest.build.table_schema["fields"]:
+        return 0
+    query = f"SELECT * FROM {_parquet(one, table)} INTERSECT SELECT * FROM {_parquet(target, table)}"
+    return _count(f"SELECT count(*) FROM ({query})")
+
+
+def _derived(one: Wanted, targets: Iterable[Wanted]) -> int:
+    """How many rows were computed from a row of one of the targets."""
+    if one.manifest.build.deliveries or _REFS not in one.manifest.files:
+        return 0
+    begins = [literal(f"{target.manifest.name}@{target.ref.version}#") for target in targets]
+    if not begins:
+        return 0
+    test = " OR ".join(f"starts_with(ref, {begin})" for begin in begins)
+    refs = f"SELECT file_row_number AS row, unnest(refs) AS ref FROM {_parquet(one, _REFS)}"
+    return _count(f"SELECT count(DISTINCT row) FROM ({refs}) WHERE {test}")
+
+
+def _parquet(one: Wanted, path: str) -> str:
+    return f"read_parquet({literal(str(one.path(path)))}{', file_row_number = true' if path == _REFS else ''})"
+
+
+def _count(query: str) -> int:
+    with duckdb.connect() as connection:
+        return int((connection.execute(query).fetchone() or (0,))[0])

@@ -1,0 +1,242 @@
+"""Taken down: names of persons got into a delivery. They go from store and catalogue, and nothing brings them back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import TakenDown
+from pipelines.plan import make_plan
+from pipelines.steward import hand
+from pipelines.steward.history import deeds, release_of, save
+from pipelines.steward.takedown import Elsewhere, take_down
+from pipelines.verify import verify
+from tests.hand.wards import DERIVED, NAME, deliver, figures, made, read
+from tests.kit import Town, result
+from tests.night.towns import copied, files, kept, outcomes, touched
+
+SECRET = "87654321"  # a figure that is nowhere else; it stands for a person's data
+WHY = "個人が特定できるため"
+
+
+def with_secret() -> dict[tuple[int, str], int]:
+    return {**figures(), (2021, "17"): int(SECRET)}
+
+
+def holding(town: Town) -> list[str]:
+    """Every file below the home in which the figure stands, also packed in a zip or a Parquet."""
+    return sorted({path.relative_to(town.home).as_posix() for path in town.home.rglob("*") if _holds(path)})
+
+
+def _holds(path: Path) -> bool:
+    if not path.is_file() or path.is_symlink():
+        return False
+    return any(SECRET.encode() in content for content in _contents(path))
+
+
+def _contents(path: Path) -> Iterator[bytes]:
+    content = path.read_bytes()
+    yield content
+    if content[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(path) as archive:
+            yield from (archive.read(name) for name in archive.namelist())
+    if content[:4] == b"PAR1":
+        import duckdb
+
+        with duckdb.connect() as connection:
+            yield str(connection.execute(f"SELECT * FROM read_parquet('{path}')").fetchall()).encode()
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """Three releases, of which the second has the figure; the third was delivered without it."""
+    town = made(tmp_path_factory.mktemp("taken"), "guards: off\n")
+    for delivery in (figures(), with_secret(), {**figures(), (2021, "17"): 1191}):
+        deliver(town, delivery)
+        assert set(outcomes(town.night()).values()) == {"published"}
+    assert len(holding(town)) > 10
+    return town
+
+
+@pytest.fixture(scope="module")
+def taken(three: Town, tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """The town after the second release was taken down."""
+    town = copied(three, tmp_path_factory.mktemp("after"))
+    found = take_down(town.settings, NAME, "1.0.1", "steward", WHY)
+    assert found.versions == ["1.0.1"]
+    assert Elsewhere(NAME, "1.0.0", "same_rows", 118) in found.elsewhere
+    assert Elsewhere(NAME, "1.0.2", "same_rows", 118) in found.elsewhere
+    assert Elsewhere(DERIVED, "1.0.1", "derived", 7) in found.elsewhere
+    return town
+
+
+def package(town: Town, version: str) -> dict[str, object]:
+    path = town.home / "catalogue" / NAME / "releases" / version / "datapackage.json"
+    return json.loads(path.read_bytes())  # type: ignore[no-any-return]
+
+
+def test_the_figure_is_nowhere(taken: Town) -> None:
+    """No file of store or catalogue has it, packed or not; but for the sum that was computed with it, as was said."""
+    assert [path for path in holding(taken) if DERIVED not in path] == []
+
+
+def test_the_address_says_why(taken: Town) -> None:
+    """A tombstone with reason and day stands where the release stood; besides, only the record of hashes is left."""
+    folder = taken.home / "catalogue" / NAME / "releases" / "1.0.1"
+    assert {path.name for path in folder.iterdir()} == {"datapackage.json", "release.json", "takedown.json"}
+    stone = package(taken, "1.0.1")
+    assert stone["resources"] == []
+    assert stone["withdrawn"]["reason"] == WHY  # type: ignore[index]
+    assert json.loads((folder / "takedown.json").read_bytes())["reason"] == WHY
+
+
+def test_the_other_releases_stay(three: Town, taken: Town) -> None:
+    """They keep every byte, but for what quoted the figure; the zip is made again without it."""
+    before, after = (files(town.home / "catalogue" / NAME / "releases") for town in (three, taken))
+    changed = {path for path in before if before[path].content != getattr(after.get(path), "content", None)}
+    assert {path for path in changed if not path.startswith("1.0.1")} == {
+        "1.0.2/changes.csv",
+        f"1.0.2/{NAME}.zip",
+        "1.0.2/forms.json",
+    }
+    assert read(taken)["2021", "17"] == "1191"
+    with zipfile.ZipFile(taken.home / "catalogue" / NAME / f"{NAME}.zip") as archive:
+        assert "changes.csv" not in archive.namelist()
+        assert f"{NAME}.csv" in archive.namelist()
+
+
+def test_who_verifies_sees_a_whole_chain(three: Town, taken: Town) -> None:
+    """Nothing is wrong, also for one who remembers the head from before; the files that went are counted."""
+    head = verify(str(three.home / "catalogue")).head
+    report = verify(str(taken.home / "catalogue"), since=head)
+    assert ([f.text("en") for f in report.findings], report.is_rolled_back) == ([], False)
+    assert report.taken_down == 8
+
+
+def test_a_file_that_is_still_there_is_found(three: Town, taken: Town, tmp_path: Path) -> None:
+    """A copy of the catalogue that has the bytes still is told of."""
+    town = copied(taken, tmp_path)
+    there, here = (of.home / "catalogue" / NAME / "releases" / "1.0.1" / f"{NAME}.csv" for of in (three, town))
+    shutil.copyfile(there, here)
+    assert [f.code for f in verify(str(town.home / "catalogue")).findings] == ["verify.not_gone"]
+
+
+def test_log_feeds_and_page_tell_of_it(taken: Town) -> None:
+    """Who, when, why in the log; what and why for the public."""
+    (deed,) = deeds(taken.open(), NAME)
+    assert (deed.kind, deed.author, deed.reason) == ("takedown", "steward", WHY)
+    catalogue = taken.home / "catalogue"
+    lines = [json.loads(line) for line in (catalogue / "changes.jsonl").read_text("utf-8").splitlines()]
+    told = [line for line in lines if line["change"] == "takedown"]
+    assert [(line["name"], line["versions"], line["reason"]) for line in told] == [(NAME, ["1.0.1"], WHY)]
+    assert {f"{NAME}/releases/1.0.1/{NAME}.csv", f"{NAME}/releases/1.0.2/changes.csv"} <= set(told[0]["files"])
+    for path in ("feed.atom", f"{NAME}/feed.atom", f"{NAME}/index.html"):
+        text = (catalogue / path).read_text(encoding="utf-8")
+        assert WHY in text
+        assert "steward" not in text
+
+
+def test_the_next_night_does_nothing(taken: Town) -> None:
+    """All is as it should be; asked again, the command changes nothing either."""
+    store, catalogue = kept(taken), files(taken.home / "catalogue")
+    assert set(outcomes(taken.night()).values()) == {"unchanged"}
+    take_down(taken.settings, NAME, "1.0.1", "steward", WHY)
+    assert (kept(taken), touched(catalogue, files(taken.home / "catalogue"))) == (store, [])
+
+
+def test_nobody_gets_it_any_more(taken: Town, tmp_path: Path) -> None:
+    """Neither by version nor by date nor by a rollback; each says why."""
+    pipeline = taken.open()
+    ref = release_of(pipeline, NAME, version="1.0.1")
+    for attempt in (
+        lambda: save(pipeline, ref, tmp_path / "saved"),
+        lambda: hand.roll_back(pipeline, NAME, "1.0.1", "x", "x"),
+    ):
+        with pytest.raises(TakenDown) as gone:
+            attempt()
+        assert gone.value.code in {"takedown.release", "takedown.bytes"}
+    assert not (tmp_path / "saved" / f"{NAME}.csv").exists()
+
+
+def test_the_delivery_does_not_come_back(taken: Town, tmp_path: Path) -> None:
+    """The same file is held, and so is another one with the same rows; a mended one goes out."""
+    town = copied(taken, tmp_path)
+    deliver(town, with_secret())
+    night = town.night()
+    assert (result(night, NAME).outcome, [f.code for f in result(night, NAME).findings]) == ("held", ["takedown.bytes"])
+    item = make_plan(town.open()).items[NAME]
+    assert (item.state, item.why) == ("held", "taken_down")
+    assert WHY in result(town.night(), NAME).findings[0].text("ja")
+    path = town.root / "sources" / "deliveries" / "visits.csv"
+    path.write_bytes(path.read_bytes() + b"\r\n")
+    assert [f.code for f in result(town.night(), NAME).findings] == ["takedown.bytes"]
+    assert outcomes(town.night())[NAME] == "held"
+    assert [path for path in holding(town) if DERIVED not in path and "objects" not in path] == []
+    deliver(town, {**figures(), (2021, "17"): 1192})
+    assert outcomes(town.night())[NAME] == "published"
+
+
+def test_a_lost_catalogue_comes_back_without_it(taken: Town, tmp_path: Path) -> None:
+    """What is made again from the store has the tombstone in its place."""
+    town = copied(taken, tmp_path)
+    shutil.rmtree(town.home / "catalogue")
+    town.night()
+    after = files(town.home / "catalogue" / NAME / "releases")
+    before = files(taken.home / "catalogue" / NAME / "releases")
+    assert {path: seen.content for path, seen in after.items()} == {path: seen.content for path, seen in before.items()}
+
+
+def test_an_older_log_does_not_bring_it_back(taken: Town, tmp_path: Path) -> None:
+    """The log of a backup from before: the stones in the store still hold."""
+    town = copied(taken, tmp_path)
+    last = max((town.home / "store" / "log").iterdir())
+    last.unlink()
+    for folder in ("catalogue",):
+        shutil.rmtree(town.home / folder)
+    town.night()
+    assert [path for path in holding(town) if DERIVED not in path] == []
+    assert package(town, "1.0.1")["resources"] == []
+
+
+def test_an_older_store_does_not_put_it_back_into_the_catalogue(three: Town, taken: Town, tmp_path: Path) -> None:
+    """A whole store from before, under a catalogue that says otherwise: the dataset fails and says what to do."""
+    town = copied(taken, tmp_path)
+    shutil.rmtree(town.home / "store")
+    shutil.copytree(three.home / "store", town.home / "store")
+    night = town.night()
+    assert [f.code for f in result(night, NAME).findings] == ["takedown.restored"]
+    assert [path for path in holding(town) if path.startswith("catalogue") and DERIVED not in path] == []
+    take_down(town.settings, NAME, "1.0.1", "steward", WHY)
+    assert [path for path in holding(town) if DERIVED not in path] == []
+
+
+def test_the_current_release_leaves_a_tombstone(three: Town, tmp_path: Path) -> None:
+    """Until another delivery comes, or an earlier release is made current again."""
+    town = copied(three, tmp_path)
+    take_down(town.settings, NAME, "1.0.2", "steward", WHY)
+    catalogue = town.home / "catalogue" / NAME
+    assert not (catalogue / f"{NAME}.csv").exists()
+    assert WHY in (catalogue / "index.html").read_text(encoding="utf-8")
+    item = make_plan(town.open()).items[NAME]
+    assert (item.state, item.why) == ("held", "taken_down")
+    assert outcomes(town.night()) == {NAME: "held", DERIVED: "waiting"}
+    assert verify(str(town.home / "catalogue")).findings == []
+    assert hand.roll_back(town.open(), NAME, "1.0.0", "steward", WHY).version == "1.0.3"
+    assert read(town)["2021", "17"] == "1188"
+
+
+def test_a_whole_dataset_is_withdrawn_with_it(three: Town, tmp_path: Path) -> None:
+    """Every release goes, the dataset's address keeps the reason, and nights leave it so."""
+    town = copied(three, tmp_path)
+    found = take_down(town.settings, NAME, None, "steward", WHY)
+    assert found.versions == ["1.0.0", "1.0.1", "1.0.2"]
+    assert [path for path in holding(town) if DERIVED not in path] == []
+    assert outcomes(town.night())[NAME] == "unchanged"
+    assert make_plan(town.open()).items[NAME].why == "withdrawn"
+    assert not (town.home / "catalogue" / NAME / f"{NAME}.csv").exists()
+    assert verify(str(town.home / "catalogue")).findings == []
