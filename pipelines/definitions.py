@@ -27,6 +27,7 @@ from pipelines.plan import Plan, Planned, make_plan
 from pipelines.running.processes import process_of
 from pipelines.settings import Settings
 from pipelines.steward.links import Links
+from pipelines.store.burial import finish
 
 Values: TypeAlias = "dg.MaterializeResult[None]"
 
@@ -53,6 +54,7 @@ def night(config: NightConfig, pipeline: PipelineResource) -> Values:
     """The overview of the night; with the closing, all there is of a night in which nothing changed."""
     _heard.clear()
     opened = pipeline.open()
+    finish(opened.store)
     plan = _plan_of(config) if config.plan else make_plan(opened)
     table = dg.MetadataValue.md(plan_table(plan, opened))
     return dg.MaterializeResult(metadata={"計画 / plan": table, "件数 / datasets": len(plan.items)})
@@ -137,7 +139,9 @@ nightly = dg.define_asset_job(
 )
 def every_night(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """At 02:00 in Tokyo: look first, then ask for a run of just what the plan names."""
-    plan = make_plan(Pipeline.open())
+    pipeline = Pipeline.open()
+    finish(pipeline.store)  # what a killed takedown left would look as if it were well
+    plan = make_plan(pipeline)
     yield dg.RunRequest(
         run_key=context.scheduled_execution_time.isoformat(),
         asset_selection=selection_of(plan),
@@ -162,6 +166,7 @@ def execute_night(heard: Callable[[Result, int], None]) -> Night:
     `heard` is told of each dataset when it is done, and how many there are to do.
     """
     pipeline = Pipeline.open()
+    finish(pipeline.store)
     plan = make_plan(pipeline)
 
     def collect(result: Result) -> None:

@@ -63,7 +63,7 @@ def rehearse(source: Path, number: int | None = None) -> Rehearsed:
     chosen = vault.chosen(number)
     contents = vault.contents(chosen)
     _require_all(vault, contents)
-    for sha256 in sorted(contents.hashes()):
+    for sha256 in _held(vault, contents):
         if durable.sha256_of(vault.store.address(sha256)) != sha256:
             raise _damaged(vault, sha256)
     return Rehearsed(chosen, vault.time(chosen), len(contents.log), len(contents.hashes()))
@@ -71,9 +71,14 @@ def rehearse(source: Path, number: int | None = None) -> Rehearsed:
 
 def _require_all(vault: Vault, contents: Contents) -> None:
     """Raise StoreError where a backup lacks something, before anything is touched."""
-    for sha256 in sorted(contents.hashes()):
+    for sha256 in _held(vault, contents):
         if not vault.store.has(sha256):
             raise _damaged(vault, sha256)
+
+
+def _held(vault: Vault, contents: Contents) -> list[str]:
+    """What a backup still holds: what was taken down since is gone from it too."""
+    return sorted(sha256 for sha256 in contents.hashes() if not vault.store.is_buried(sha256))
 
 
 def _damaged(vault: Vault, sha256: str) -> StoreError:
@@ -83,17 +88,21 @@ def _damaged(vault: Vault, sha256: str) -> StoreError:
 def _steps(settings: Settings, vault: Vault, contents: Contents) -> Iterator[bool]:
     """Each file that is put back, True where it had to be written: log, memos and the rest, objects.
 
+    What was taken down since comes before all: it is not put back, and taken away where it is.
     The log's last entry comes first: until the first one is there too, the log counts as broken, and no night begins.
     Objects come last: what a night makes is made of them, and by memos that say what was made of them before.
     """
     store = Store(settings.store)
     aside = store.root / "workshop"
+    for sha256, stone in vault.store.stones():
+        yield not store.is_buried(sha256)
+        store.bury(sha256, stone)
     for number, sha256 in reversed(list(enumerate(contents.log, 1))):
         yield _put(vault, sha256, entry_path(store, number), aside, heals=True)
     for path, sha256 in contents.files.items():
         root, target = place(settings, path)
         yield _put(vault, sha256, target, root / "workshop", heals=False)
-    for sha256 in contents.objects:
+    for sha256 in (one for one in contents.objects if not store.is_buried(one)):
         yield _put(vault, sha256, store.address(sha256), aside, heals=True)
     for _ in store.log.entries():  # raises where its chain is broken
         pass

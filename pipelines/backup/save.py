@@ -57,7 +57,9 @@ def _copied(settings: Settings, vault: Vault) -> tuple[Contents, list[int]]:
     for name, path in belongings(settings):
         files[name], size = _keep_file(path, vault)
         sizes.append(size)
-    objects = {path.name: path for path in objects_of(store)}
+    for sha256, stone in store.stones():
+        vault.store.bury(sha256, stone)  # in older backups too
+    objects = {path.name: path for path in objects_of(store) if not store.is_buried(path.name)}
     sizes += [vault.keep(path, sha256) for sha256, path in objects.items()]
     named = _named(vault, entries)
     log = [entry.sha256 for entry in entries]
@@ -81,10 +83,14 @@ def _keep_file(path: Path, vault: Vault) -> tuple[str, int]:
 
 
 def _named(vault: Vault, entries: Sequence[Entry]) -> set[str]:
-    """Everything that a log names, all of it kept. Raises StoreError for what neither store nor vault has."""
+    """Everything that a log names, all of it kept. Raises StoreError for what neither store nor vault has.
+
+    What was taken down is not among it: it is nowhere, and must not be.
+    """
     found: set[str] = set()
     for sha256 in {ref.manifest for entry in entries for ref in entry.current.values()}:
         found |= {sha256, *_of_release(Manifest.read(vault.store, sha256))}
+    found = {sha256 for sha256 in found if not vault.store.is_buried(sha256)}
     if missing := sorted(sha256 for sha256 in found if not vault.store.has(sha256)):
         raise StoreError(Finding("store.object_missing", Place(file=missing[0]), "", count=len(missing)))
     return found

@@ -97,6 +97,11 @@ class Store:
         path = self._stone(sha256)
         return parsed(path.read_bytes(), path) if path.is_file() else None
 
+    def stones(self) -> Iterator[tuple[str, dict[str, object]]]:
+        """Every hash that was taken down, with its stone."""
+        for path in sorted((self.root / "stones").glob("??/*.json")):
+            yield path.stem, parsed(path.read_bytes(), path)
+
     def raise_if_buried(self, sha256: str) -> None:
         """Raise TakenDown for bytes that were taken down."""
         if (stone := self.stone(sha256)) is not None:
