@@ -6,10 +6,12 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from pipelines.backup import backup, rehearse, restore
 from pipelines.errors import TakenDown
 from pipelines.plan import make_plan
 from pipelines.steward import hand
@@ -213,6 +215,22 @@ def test_an_older_store_does_not_put_it_back_into_the_catalogue(three: Town, tak
     assert [path for path in holding(town) if path.startswith("catalogue") and DERIVED not in path] == []
     take_down(town.settings, NAME, "1.0.1", "steward", WHY)
     assert [path for path in holding(town) if DERIVED not in path] == []
+
+
+def test_no_backup_brings_it_back(three: Town, tmp_path: Path) -> None:
+    """The next backup takes it out of the older ones; a home that is lost and restored from those has none of it."""
+    town, vault = copied(three, tmp_path), tmp_path / "vault"
+    now = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+    backup(town.settings, vault, now)
+    take_down(town.settings, NAME, "1.0.1", "steward", WHY)
+    backup(town.settings, vault, now)
+    rehearse(vault)
+    for number in (1, 2):
+        shutil.rmtree(town.home)
+        restore(town.settings, vault, number)
+        town.night()
+        assert [path for path in holding(town) if DERIVED not in path] == []
+        assert package(town, "1.0.1")["resources"] == []
 
 
 def test_the_current_release_leaves_a_tombstone(three: Town, tmp_path: Path) -> None:
