@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,6 +25,7 @@ from pipelines.overview import plan_table, results_table
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan, Planned, make_plan
 from pipelines.running.processes import process_of
+from pipelines.running.tidy import tidy_after_night
 from pipelines.settings import Settings
 from pipelines.steward.links import Links
 from pipelines.store.burial import finish
@@ -81,13 +82,14 @@ def index(pipeline: PipelineResource) -> None:
     "What the night came to, each error with its remedy and cell; then people are told, a sign of life is left.",
 )
 def closing(context: dg.AssetExecutionContext, config: NightConfig, pipeline: PipelineResource) -> Values:
-    """Tell people what is new since they were last told. Nothing to do when a person started this."""
+    """Tell people what is new since they were last told, then tidy. Nothing to do when a person started this."""
     if not config.plan:
         return dg.MaterializeResult()
     opened = pipeline.open()
     night = _night_of(opened, _plan_of(config))
     close_night(opened, night)
     report(context.instance, opened, datetime.now(TOKYO).date())
+    tidy_after_night(opened, context.instance, datetime.now(UTC))
     table = results_table(night, opened, Links.of(Settings()))
     return dg.MaterializeResult(metadata={"結果 / results": dg.MetadataValue.md(table)})
 
@@ -181,7 +183,7 @@ def execute_night(heard: Callable[[Result, int], None]) -> Night:
     return _night_of(pipeline, plan)
 
 
-def _instance() -> dg.DagsterInstance:
+def open_records() -> dg.DagsterInstance:
     """Dagster's own records. Two nights that begin in a fresh home take turns: each would make the tables."""
     home = Settings().home
     durable.make_folder(home)
@@ -191,7 +193,7 @@ def _instance() -> dg.DagsterInstance:
 
 def _execute(plan: Plan) -> None:
     run = make_new_run_id()
-    with _instance() as instance, process_of(Path(os.environ["DAGSTER_HOME"]), run).this():
+    with open_records() as instance, process_of(Path(os.environ["DAGSTER_HOME"]), run).this():
         defs.resolve_job_def("nightly").execute_in_process(
             instance=instance,
             run_id=run,

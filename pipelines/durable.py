@@ -183,6 +183,30 @@ def held(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def shared(folder: Path) -> Iterator[None]:
+    """Use a folder beside others; whoever wants it `alone` doesn't get it until the block ends, or its process."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Whether nobody uses the folder; True keeps others waiting until the block ends, or its process."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def _attempt(folder: Path) -> Iterator[bool]:
     """Whether nobody holds the folder; True keeps it held until the block ends."""
     try:

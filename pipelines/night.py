@@ -64,7 +64,8 @@ def run_dataset(pipeline: Pipeline, name: str, run: str, reason: str = "nightly"
     """
     if name in pipeline.store.log.head().withdrawn:
         return replace(_kept(pipeline, name, "healed", ()), outcome="healed" if show(pipeline, [name]) else "unchanged")
-    made, recorded = _made_and_recorded(pipeline, name, run, reason)
+    with pipeline.store.in_use():
+        made, recorded = _made_and_recorded(pipeline, name, run, reason)
     if not isinstance(recorded, Recorded):
         return _held(pipeline, name, made, recorded)
     done = show(pipeline, [name])
@@ -113,7 +114,8 @@ def _record(
 
 def show(pipeline: Pipeline, names: Sequence[str]) -> bool:
     """Bring every catalogue to what the log says of some datasets; whether anything had to be done."""
-    done = [catalogue.publish(pipeline.wanted, names) for catalogue in pipeline.catalogues]
+    with pipeline.store.in_use():
+        done = [catalogue.publish(pipeline.wanted, names) for catalogue in pipeline.catalogues]
     return any(action.name in names for actions in done for action in actions)
 
 

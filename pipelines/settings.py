@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     Dagster UI. The defaults are where they are served on this machine; the second follows `OPENDATA_BASE_URL`.
     `CKAN_URL`, `CKAN_API_TOKEN`: the CKAN to publish to as well, and the token of an editor there. Both or neither.
     `CKAN_REQUESTS_PER_SECOND`: the most requests that it is sent.
+    `OPENDATA_KEEP_RUNS_DAYS`: how long Dagster's records of a run are kept.
     """
 
     model_config = SettingsConfigDict(env_prefix="OPENDATA_", extra="ignore", populate_by_name=True)
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     ckan_url: str | None = Field(default=None, validation_alias="CKAN_URL")
     ckan_api_token: SecretStr | None = Field(default=None, validation_alias="CKAN_API_TOKEN")
     ckan_requests_per_second: float = Field(default=20, gt=0, validation_alias="CKAN_REQUESTS_PER_SECOND")
+    keep_runs_days: int = Field(default=90, ge=8)
     base_url: str = Field(default="", pattern=r"^(https?://\S+/)?$")
     desk_url: str = Field(default="http://127.0.0.1:8600/", pattern=r"^https?://[^\s()<>]+/$")
     catalogue_url: str = Field(default="", pattern=r"^(https?://[^\s()<>]+/)?$")

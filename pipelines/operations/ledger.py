@@ -9,7 +9,8 @@ none is ever lost.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -56,6 +57,13 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Two nights that end at the same moment tell people one after the other, so that each thing is told once."""
+        durable.make_folder(self._folder)
+        with durable.held(self._folder):
+            yield
+
     def state(self) -> State:
         """What has been told so far."""
         if not (number := self._last()):
@@ -66,14 +74,11 @@ class Ledger:
     def deliver(self, news: Iterable[tuple[Message, State]], channel: Channel, time: str) -> None:
         """Send each message and record it, with the state that holds from then on. Raises Undelivered at the first."""
         for message, after in news:
-            channel.send(message)
-            self._record(message, time, after)
-
-    def _record(self, message: Message, time: str, state: State) -> None:
-        entry = {"message": asdict(message), "time": time, "state": asdict(state)}
-        with durable.workshop(self._folder / "workshop") as workshop:
-            durable.write(workshop / "entry", document_json(entry))
-            durable.put(workshop / "entry", self._path(self._last() + 1))
+            entry = {"message": asdict(message), "time": time, "state": asdict(after)}
+            with durable.workshop(self._folder / "workshop") as workshop:
+                durable.write(workshop / "entry", document_json(entry))  # a full disk shows before anybody was told
+                channel.send(message)
+                durable.put(workshop / "entry", self._path(self._last() + 1))
 
     def _last(self) -> int:
         return max((int(path.stem) for path in self._folder.glob("[0-9]*.json")), default=0)

@@ -34,8 +34,9 @@ def _tell(channel: Channel, pipeline: Pipeline, home: Path, night: Night, now: d
     ledger = Ledger(home / FOLDER / channel.name)
     problems, waiting = problems_of(night, pipeline), {r.name for r in night.results if r.outcome == "waiting"}
     try:
-        news = _news(ledger.state(), problems, waiting, pipeline, now)
-        ledger.deliver(news, channel, now.isoformat(timespec="seconds"))
+        with ledger.turn():
+            news = _news(ledger.state(), problems, waiting, pipeline, now)
+            ledger.deliver(news, channel, now.isoformat(timespec="seconds"))
     except Undelivered as fault:
         return Finding("telling.undelivered", Place(), str(fault), {"channel": channel.name})
     return None

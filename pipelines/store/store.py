@@ -36,6 +36,13 @@ class Store:
         with durable.workshop(self.root / "workshop") as folder:
             yield folder
 
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Rely on objects that the log does not name yet: none is tidied away until the block ends."""
+        durable.make_folder(self.root)
+        with durable.shared(self.root):
+            yield
+
     def address(self, sha256: str) -> Path:
         """Where an object of that hash stands or would stand."""
         return self.root / "objects" / sha256[:2] / sha256

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings import REPOSITORY
+from pipelines.settings import REPOSITORY, Settings
 
 UNITS = sorted((REPOSITORY / "deploy" / "systemd").glob("opendata-*"))
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
@@ -62,5 +62,5 @@ def test_every_variable_of_the_example_is_one_that_the_program_reads() -> None:
     example = (REPOSITORY / "deploy" / "opendata.env.example").read_text(encoding="utf-8")
     names = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     read = "".join(path.read_text("utf-8") for path in (REPOSITORY / "pipelines").rglob("*.py"))
-    fields = {f"OPENDATA_{name.upper()}" for name in ("root", "home")}
+    fields = {f"OPENDATA_{name.upper()}" for name in Settings.model_fields}
     assert {name for name in names - fields - {"DAGSTER_HOME"} if name not in read} == set()
