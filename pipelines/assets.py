@@ -14,7 +14,7 @@ from pipelines.errors import OpenDataError
 from pipelines.night import Result, fault, run_dataset, show
 from pipelines.pipeline import Pipeline
 from pipelines.settings import Settings
-from pipelines.steward import checked, materialised, pages
+from pipelines.steward import awaited, checked, materialised, pages
 from pipelines.steward.links import Links
 
 listeners: list[Callable[[Result], None]] = []
@@ -111,7 +111,7 @@ def _events(pipeline: Pipeline, links: Links, result: Result) -> Iterator[Event]
     """What Dagster is told: a held dataset stops at its checks."""
     for stage in pages.STAGES:
         if stage == "table":
-            yield from _verdicts(links, result)
+            yield from _verdicts(pipeline, links, result)
         if materialised.is_reached(result, stage):
             metadata = materialised.metadata(pipeline, links, result, stage)
             key = dg.AssetKey([stage, result.name])
@@ -123,14 +123,15 @@ def _version(result: Result, stage: str) -> dg.DataVersion | None:
     return dg.DataVersion(text) if text else None
 
 
-def _verdicts(links: Links, result: Result) -> Iterator[dg.AssetCheckResult]:
+def _verdicts(pipeline: Pipeline, links: Links, result: Result) -> Iterator[dg.AssetCheckResult]:
     for check in pages.CHECKS:
         findings = [f for f in result.findings if check.covers(f)]
+        waits = awaited.metadata(pipeline, links, result, findings) if check.name == "unsurprising" else {}
         yield dg.AssetCheckResult(
             passed=not findings,
             asset_key=dg.AssetKey(["table", result.name]),
             check_name=check.name,
             severity=dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN,
-            metadata=checked.metadata(links, result, findings),
+            metadata={**checked.metadata(links, result, findings), **waits},
             description="\n".join(finding.text("ja") for finding in findings[:20]) or None,
         )

@@ -38,8 +38,15 @@ class PageCheck:
     covers: Callable[[Finding], bool]
 
 
+GUARDS = "guard."
+
+
+def _is_contract(finding: Finding) -> bool:
+    return finding.code.startswith(("constraint.", "key.", "rule."))
+
+
 def _is_reading(finding: Finding) -> bool:
-    return not finding.code.startswith(("constraint.", "key.", "rule."))
+    return not finding.code.startswith(("constraint.", "key.", "rule.", GUARDS))
 
 
 CHECKS = (
@@ -58,7 +65,16 @@ CHECKS = (
             "契約の制約をすべて満たす（満たさない間は公開しない）",
             "Every constraint of the contract holds; nothing goes out until it does",
         ),
-        lambda f: f.severity == "error" and not _is_reading(f),
+        lambda f: f.severity == "error" and _is_contract(f),
+    ),
+    PageCheck(
+        "unsurprising",
+        True,
+        Text(
+            "前回の版との差が大きすぎない（大きい場合は、公開の前に承認を待つ。所管の誤りとは限らない）",
+            "It does not differ too much from the last release; else a steward says first whether it goes out",
+        ),
+        lambda f: f.code.startswith(GUARDS),
     ),
     PageCheck(
         "plausible",
