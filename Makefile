@@ -6,6 +6,7 @@
 # make bench     ratios from one run
 # make lighthouse what Lighthouse says of the public pages (needs node)
 # make acceptance   the checker over real files, compared with what is expected; FOLDERS="…" for more
+# make install   on Debian, as root: user, folders, units and code (docs/operations.md)
 # make ckan      a private CKAN on loopback; make ckan-down ends it
 # make nightly-ckan   the night, published into that CKAN as well, or into the one that CKAN_URL names
 
@@ -42,6 +43,10 @@ acceptance: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/opendata schema
+
+.PHONY: install
+install:
+	@deploy/install
 
 .PHONY: bench-ckan
 bench-ckan: $(STAMP)

@@ -781,21 +781,21 @@ _OPERATION = [
         "store.object_missing", "operator",
         ("保管庫の内容が見つかりません", "The store has lost an object"),
         ("このハッシュのファイル", "a file of that hash"),
-        ("バックアップから保管庫を戻してください", "restore the store from its backup"),
+        ("opendata restore にバックアップの場所を付けて実行してください。なくなったものだけを戻します", "run opendata restore with the place of the backups: it puts back what is lost"),
         "(none)", "objects/ab/abcd…",
     ),
     _rule(
         "store.object_damaged", "operator",
         ("保管庫の内容が壊れています", "An object of the store is damaged"),
         ("名前のハッシュと同じ内容", "content of the hash in its name"),
-        ("バックアップからこのファイルを戻してください", "restore that file from the backup"),
+        ("opendata restore にバックアップの場所を付けて実行してください。壊れたものだけを置き換えます", "run opendata restore with the place of the backups: it replaces what is damaged"),
         "(other bytes)", "(the same bytes)",
     ),
     _rule(
         "store.log_broken", "operator",
         ("保管庫の記録がつながっていません", "The log of the store is broken"),
         ("1から続く番号と、前の記録のハッシュ", "numbers from 1 on, each with the hash of the one before"),
-        ("バックアップから log を戻してください", "restore the log from the backup"),
+        ("opendata restore にバックアップの場所を付けて実行してください。足りない記録を戻します", "run opendata restore with the place of the backups: it puts the entries back"),
         "1, 2, 4", "1, 2, 3",
     ),
     _rule(
@@ -846,6 +846,13 @@ _OPERATION = [
         ("公開が済むまで変わらないデータセット", "a dataset that stays as it is until it is published"),
         ("もう一度実行してください。続くときは、公開処理が二つ動いていないか確かめてください", "run it again; if it happens again, see whether two publishers are at work"),
         "match: metadata_modified", "(no change)",
+    ),
+    _rule(
+        "catalogue.other_release", "operator",
+        ("カタログのその版には、記録にない別の内容が公開されています", "The catalogue has published something else at that version than the log names"),
+        ("記録にある版と同じ内容", "what the log names at that version"),
+        ("古いバックアップを戻した後に起きます。公開済みの版は書き換えません。空の OPENDATA_HOME に、より新しいバックアップを戻してください", "this follows when an older backup was put back; what was published is not written over. Restore a newer backup into an empty OPENDATA_HOME"),
+        "1.0.2 (905)", "1.0.2 (904)",
     ),
     _rule(
         "catalogue.refused", "operator",
@@ -932,6 +939,18 @@ _HEALTH = [
         ),
         "0.4 GiB",
         "40 GiB",
+    ),
+    _rule(
+        "health.backup",
+        "operator",
+        ("バックアップがしばらく取れていません", "No whole backup has been made for some time"),
+        ("{hours} 時間以内の完全なバックアップ", "a whole backup made within {hours} hours"),
+        (
+            "バックアップ先のディスクと opendata-backup の記録を確かめ、opendata backup を実行してください",
+            "look at the disk for backups and at the log of opendata-backup, then run opendata backup",
+        ),
+        "2026-11-20T05:10:10+09:00",
+        "2026-11-24T05:10:10+09:00",
     ),
     _rule(
         "health.catalogue",

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     `OPENDATA_DESK_URL`, `OPENDATA_CATALOGUE_URL`: where stewards reach the desk and the catalogue's pages from the
     Dagster UI. The defaults are where they are served on this machine; the second follows `OPENDATA_BASE_URL`.
     `CKAN_URL`, `CKAN_API_TOKEN`: the CKAN to publish to as well, and the token of an editor there. Both or neither.
+    `OPENDATA_BACKUP`: where `opendata backup` keeps backups; a folder on another disk.
     `CKAN_REQUESTS_PER_SECOND`: the most requests that it is sent.
     `OPENDATA_KEEP_RUNS_DAYS`: how long Dagster's records of a run are kept.
     """
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     ckan_api_token: SecretStr | None = Field(default=None, validation_alias="CKAN_API_TOKEN")
     ckan_requests_per_second: float = Field(default=20, gt=0, validation_alias="CKAN_REQUESTS_PER_SECOND")
     keep_runs_days: int = Field(default=90, ge=8)
+    backup: Path | None = None
     base_url: str = Field(default="", pattern=r"^(https?://\S+/)?$")
     desk_url: str = Field(default="http://127.0.0.1:8600/", pattern=r"^https?://[^\s()<>]+/$")
     catalogue_url: str = Field(default="", pattern=r"^(https?://[^\s()<>]+/)?$")

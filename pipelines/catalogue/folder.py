@@ -24,6 +24,7 @@ from pipelines import durable
 from pipelines.catalogue.forms import Facts, Forms
 from pipelines.catalogue.index import entries_of, index_of
 from pipelines.catalogue.interface import Action, Drift, Wanted
+from pipelines.catalogue.past import require_own
 from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Link, Producer, with_more
 from pipelines.catalogue.shelf import Fault, Plan, Shelf, is_as_recorded
 from pipelines.catalogue.tombstone import STONE_FILE, page, tombstone
@@ -113,6 +114,7 @@ class FolderCatalogue:
 
     def _show(self, name: str, want: Wanted, workshop: Path) -> None:
         """Build the release aside, settle it, and turn `current` over to a view of it."""
+        require_own(self.root / name / "releases", name, want)
         if self._release(name, want).is_dir():
             self._mend(want, self._release(name, want), workshop)
         for missing in self._missing(name, want):

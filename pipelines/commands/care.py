@@ -54,7 +54,10 @@ def watch(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def backup(
-    target: Annotated[Path, typer.Argument(help="A folder on another disk; its first backup makes it.")],
+    target: Annotated[
+        Path | None,
+        typer.Argument(help="A folder on another disk, made where it is not there; default: OPENDATA_BACKUP."),
+    ] = None,
     *,
     keep: Annotated[int, typer.Option(min=1, help="How many whole backups to keep there.")] = 30,
     as_json: AsJson = False,
@@ -66,7 +69,10 @@ def backup(
     from pipelines.settings import Settings
     from pipelines.shell import safekeeping
 
-    saved = save(Settings(), target, datetime.now(UTC), keep)
+    settings = Settings()
+    if (place := target or settings.backup) is None:
+        raise typer.BadParameter("TARGET, or OPENDATA_BACKUP in the environment", param_hint="TARGET")
+    saved = save(settings, place, datetime.now(UTC), keep)
     say(safekeeping.as_json(saved) if as_json else safekeeping.saved(saved, language()))
 
 

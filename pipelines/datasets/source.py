@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field as Setting
 from pydantic import StringConstraints, field_validator, model_validator
@@ -186,6 +187,12 @@ class Source(Layout):
         if not isinstance(columns, dict):
             return columns
         return {name: _long_form(value) for name, value in columns.items()}
+
+    @property
+    def whereabouts(self) -> str:
+        """Its path, or its address without what may be secret: user, password and query. Empty when it is derived."""
+        parts = urlsplit(self.url or "")
+        return self.path or urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
     @model_validator(mode="after")
     def _is_of_its_kind(self) -> Self:

@@ -9,7 +9,9 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from pipelines.backup import Vault
 from pipelines.errors import CatalogueError, ExitCode, StoreError
 from pipelines.findings import Finding, Place
 from pipelines.operations.heartbeat import Heartbeat, last_beat
@@ -17,6 +19,7 @@ from pipelines.pipeline import Pipeline
 from pipelines.release.freshness import due
 from pipelines.settings import Settings
 
+BACKUP_HOURS = 50  # a backup a day, and one that may fail
 NIGHT_HOURS = 26  # a night a day, and two hours in which it may still be running
 FREE_SHARE, FREE_BYTES = 0.1, 2 << 30
 _BROKEN = ("store.", "catalogue.")
@@ -41,10 +44,17 @@ def health(settings: Settings, now: datetime) -> Health:
     """Look at the last night, the disk, the store, the catalogues and the data's age."""
     pipeline = Pipeline.open(settings)
     sign, usage = last_beat(settings.home), shutil.disk_usage(settings.home.parent)
-    findings = [*_night(sign, now), *_disk(usage.free, usage.total), *_storage(pipeline, now)]
+    kept = _last_backup(settings.backup)
+    findings = [
+        *_night(sign, now),
+        *_disk(usage.free, usage.total),
+        *_backup(settings.backup, kept, now),
+        *_storage(pipeline, now),
+    ]
     well = datetime.fromisoformat(sign.last_well).timestamp() if sign and sign.last_well else 0.0
     figures = {
         "last_night_well_timestamp_seconds": well,
+        "last_backup_timestamp_seconds": datetime.fromisoformat(kept).timestamp() if kept else 0.0,
         "disk_free_bytes": float(usage.free),
         "datasets": float(len(pipeline.repository.datasets)),
         "datasets_held": float(sum((sign.outcomes if sign else {}).get(o, 0) for o in ("held", "waiting", "failed"))),
@@ -64,6 +74,23 @@ def _night(sign: Heartbeat | None, now: datetime) -> Iterator[Finding]:
 def _disk(free: int, total: int) -> Iterator[Finding]:
     if free < min(FREE_BYTES, FREE_SHARE * total):
         yield Finding("health.disk", Place(), f"{free / 2**30:.1f} GiB", {"least": f"{FREE_BYTES >> 30} GiB"})
+
+
+def _last_backup(place: Path | None) -> str:
+    """When the newest whole backup was made; empty when there is none, or its place can't be read."""
+    if place is None:
+        return ""
+    try:
+        vault = Vault(place)
+        return vault.time(vault.numbers()[-1])
+    except (OSError, IndexError, KeyError, StoreError):
+        return ""
+
+
+def _backup(place: Path | None, last: str, now: datetime) -> Iterator[Finding]:
+    """Where backups are asked for, none was made for too long."""
+    if place and (not last or now - datetime.fromisoformat(last) > timedelta(hours=BACKUP_HOURS)):
+        yield Finding("health.backup", Place(file=str(place)), last or "—", {"hours": str(BACKUP_HOURS)})
 
 
 def _storage(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:

@@ -107,11 +107,7 @@ def stage_description(dataset: Dataset, repository: Repository, stage: str) -> s
 
 def kinds(dataset: Dataset, stage: str) -> set[str]:
     """The badges of an asset."""
-    suffix = (
-        "sql"
-        if dataset.source.kind == "derived"
-        else (dataset.source.path or dataset.source.url or "").rpartition(".")[2]
-    )
+    suffix = "sql" if dataset.source.kind == "derived" else dataset.source.whereabouts.rpartition(".")[2]
     return {"delivery": {suffix}, "table": {"duckdb"}, "release": {"parquet", "csv"}, "catalogue": {"file"}}[stage]
 
 
@@ -124,7 +120,7 @@ def tags(dataset: Dataset) -> dict[str, str]:
 def definition_metadata(dataset: Dataset, stage: str) -> dict[str, object]:
     """What is known before any run: columns, and which column comes from which."""
     if stage == "delivery":
-        return {"path": dataset.source.path or dataset.source.url or ""}
+        return {"path": dataset.source.whereabouts}
     found: dict[str, object] = {"dagster/column_schema": column_schema(table_schema(dataset.schema))}
     if stage == "release":
         found["dagster/column_lineage"] = column_lineage(same_columns(dataset.name, dataset.schema.names), "table")

