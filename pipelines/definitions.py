@@ -57,8 +57,8 @@ def night(config: NightConfig, pipeline: PipelineResource) -> Values:
     opened = pipeline.open()
     finish(opened.store)
     plan = _plan_of(config) if config.plan else make_plan(opened)
-    table = dg.MetadataValue.md(plan_table(plan, opened))
-    return dg.MaterializeResult(metadata={"計画 / plan": table, "件数 / datasets": len(plan.items)})
+    ja, en = (dg.MetadataValue.md(plan_table(plan, opened, language)) for language in ("ja", "en"))
+    return dg.MaterializeResult(metadata={"計画": ja, "plan": en})
 
 
 @dg.asset(
@@ -90,8 +90,9 @@ def closing(context: dg.AssetExecutionContext, config: NightConfig, pipeline: Pi
     close_night(opened, night)
     report(context.instance, opened, datetime.now(TOKYO).date())
     tidy_after_night(opened, context.instance, datetime.now(UTC))
-    table = results_table(night, opened, Links.of(Settings()))
-    return dg.MaterializeResult(metadata={"結果 / results": dg.MetadataValue.md(table)})
+    links = Links.of(Settings())
+    ja, en = (dg.MetadataValue.md(results_table(night, opened, links, language)) for language in ("ja", "en"))
+    return dg.MaterializeResult(metadata={"結果": ja, "results": en})
 
 
 _heard: dict[str, Result] = {}

@@ -915,6 +915,16 @@ _BACKUP = [
     ),
 ]  # fmt: skip
 
+_DESK = [
+    _rule(
+        "name.cell", "operator",
+        ("そのファイル、シート、またはセルは保管されていません", "There is no such delivery, sheet or cell in the archive"),
+        ("ファイルのSHA-256、シート名、B6 のようなセル番地", "the file's SHA-256, the sheet's name, and a cell such as B6"),
+        ("リンクを切らずに開いてください。OPENDATA_HOME がファイルを保管した場所かを確かめてください", "open the link whole, and see whether OPENDATA_HOME is where the file is archived"),
+        "/cell/0000…/ごみ排出量/B0", "/cell/ede5…/ごみ排出量/B6",
+    ),
+]  # fmt: skip
+
 _HEALTH = [
     _rule(
         "health.night",
@@ -1256,6 +1266,7 @@ REGISTRY: dict[str, Rule] = {
         *_CONSTRAINTS,
         *_OPERATION,
         *_BACKUP,
+        *_DESK,
         *_HEALTH,
         *_VERIFY,
         *_STEWARD,

@@ -1,4 +1,4 @@
-"""The night on one page, as Markdown in both languages: every dataset with state, reason and links."""
+"""The night on one page, as Markdown: every dataset with state, reason and links."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pipelines.findings import Finding, Text
+from pipelines.charts.chart import said
+from pipelines.findings import Finding, Language
 from pipelines.night import Night, Result
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan, Planned
@@ -15,53 +16,58 @@ from pipelines.steward import markdown
 from pipelines.steward.checked import cell_link
 from pipelines.steward.links import Links
 
-BYTES: Final = 60_000
-_PLAN: Final = ("データセット / dataset", "状態 / state", "理由 / reason")
-_RESULTS: Final = (*_PLAN[:2], "版 / version", "内容 / what", "対応 / remedy", "セル / cell")
-_QUIET: Final = {"unchanged"}
+BYTES: Final = 40_000
+_PLAN: Final[dict[Language, tuple[str, ...]]] = {
+    "ja": ("データセット", "状態", "理由"),
+    "en": ("dataset", "state", "reason"),
+}
+_RESULTS: Final[dict[Language, tuple[str, ...]]] = {
+    "ja": ("データセット", "状態", "版", "セル", "内容", "対応"),
+    "en": ("dataset", "state", "version", "cell", "what", "remedy"),
+}
 
 
-def plan_table(plan: Plan, pipeline: Pipeline) -> str:
+def plan_table(plan: Plan, pipeline: Pipeline, language: Language) -> str:
     """What a night is going to do with every dataset, and why; what is to be done comes first."""
     items = sorted(plan, key=lambda item: item.state == "unchanged")
-    return markdown.table(_PLAN, (_planned(item, pipeline) for item in items), BYTES)
+    rows = (_planned(item, pipeline, language) for item in items)
+    return markdown.page(markdown.table(_PLAN[language], rows, BYTES))
 
 
-def _planned(item: Planned, pipeline: Pipeline) -> list[str]:
-    return [_dataset(item.name, pipeline), _both(STATES[item.state]), _both(REASONS[item.why])]
+def _planned(item: Planned, pipeline: Pipeline, language: Language) -> list[str]:
+    words = [said(STATES[item.state], language), said(REASONS[item.why], language)]
+    return [_dataset(item.name, pipeline, language), *map(markdown.text, words)]
 
 
-def results_table(night: Night, pipeline: Pipeline, links: Links) -> str:
+def results_table(night: Night, pipeline: Pipeline, links: Links, language: Language) -> str:
     """What a night did with every dataset that is not unchanged, with each error's remedy and cell."""
-    results = [result for result in night.results if result.outcome not in _QUIET]
-    rows = (row for result in results for row in _result(result, pipeline, links))
-    return "\n\n".join(
-        [_counted(night.results), markdown.table(_RESULTS, rows, BYTES)] if results else [_counted(night.results)]
-    )
+    results = [result for result in night.results if result.outcome != "unchanged"]
+    rows = (row for result in results for row in _result(result, pipeline, links, language))
+    table = [markdown.table(_RESULTS[language], rows, BYTES)] if results else []
+    return markdown.page("\n\n".join([_counted(night.results, language), *table]))
 
 
-def _counted(results: Iterable[Result]) -> str:
+def _counted(results: Iterable[Result], language: Language) -> str:
     counts = Counter(result.outcome for result in results)
-    return "、".join(f"{_both(STATES[outcome])}: {count}" for outcome, count in counts.most_common())
+    return "、".join(f"{said(STATES[outcome], language)} {count}" for outcome, count in counts.most_common())
 
 
-def _result(result: Result, pipeline: Pipeline, links: Links) -> Iterator[list[str]]:
+def _result(result: Result, pipeline: Pipeline, links: Links, language: Language) -> Iterator[list[str]]:
     """One row, or one for each error."""
     errors = [finding for finding in result.findings if finding.severity == "error"]
     version = result.ref.version if result.ref else "—"
-    head = [_dataset(result.name, pipeline), _both(STATES[result.outcome]), version]
+    head = [_dataset(result.name, pipeline, language), said(STATES[result.outcome], language), version]
     if not errors:
         yield [*head, "", "", ""]
     for finding in errors:
-        yield [*head, *_finding(finding), _cell(links, result, finding)]
+        yield [*head, _cell(links, result, finding), *_finding(finding, language)]
 
 
-def _finding(finding: Finding) -> list[str]:
-    """What is wrong and what to do, and the found value between them."""
-    rule, facts = finding.rule, finding.facts
-    found = f" {markdown.text(f'「{finding.found}」')}" if finding.found else ""
-    title, remedy = (Text(text.fill("ja", facts), text.fill("en", facts)) for text in (rule.title, rule.remedy))
-    return [f"{_both(title)}{found}", _both(remedy)]
+def _finding(finding: Finding, language: Language) -> list[str]:
+    """What is wrong, with the found value, and what to do."""
+    title, remedy = (text.fill(language, finding.facts) for text in (finding.rule.title, finding.rule.remedy))
+    found = f" 「{finding.found}」" if finding.found else ""
+    return [markdown.text(f"{title}{found}"), markdown.text(remedy)]
 
 
 def _cell(links: Links, result: Result, finding: Finding) -> str:
@@ -71,10 +77,6 @@ def _cell(links: Links, result: Result, finding: Finding) -> str:
     return markdown.link(where, address) if address else markdown.text(where)
 
 
-def _dataset(name: str, pipeline: Pipeline) -> str:
+def _dataset(name: str, pipeline: Pipeline, language: Language) -> str:
     title = pipeline.repository[name].schema.title
-    return f"[{markdown.text(title.ja)}](/assets/release/{name}) {markdown.text(name)}"
-
-
-def _both(text: Text) -> str:
-    return markdown.text(f"{text.ja} / {text.en}") if text.ja else ""
+    return f"[{markdown.text(title.ja if language == 'ja' else title.en)}](/assets/release/{name})"

@@ -7,6 +7,7 @@ there are no addresses at which events could be reported.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Collection
 
 import uvicorn
@@ -50,12 +51,14 @@ def _reports(route: BaseRoute) -> bool:
 
 
 def serve(port: int, say: Callable[[str], None]) -> None:
-    """Serve until interrupted, on loopback; the address is told."""
+    """Serve until interrupted, on loopback; the address is told. Port 0 is any that is free."""
+    listener = socket.create_server(("127.0.0.1", port))
     target = ModuleTarget("pipelines.definitions", None, None, "opendata")
     with DagsterInstance.get() as instance:
         instance.optimize_for_webserver(statement_timeout=15000, pool_recycle=3600, max_overflow=20)
         with WorkspaceProcessContext(
-            instance, version=__version__, read_only=True, workspace_load_target=target
+            instance, target, version=__version__, read_only=True, code_server_log_level="WARNING"
         ) as context:
-            say(f"http://127.0.0.1:{port}/")
-            uvicorn.run(ReadOnlyWebserver(context).create_asgi_app(), host="127.0.0.1", port=port, log_level="warning")
+            say(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+            config = uvicorn.Config(ReadOnlyWebserver(context).create_asgi_app(), log_level="warning")
+            uvicorn.Server(config).run(sockets=[listener])

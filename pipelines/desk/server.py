@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -23,7 +23,7 @@ from pipelines.desk.shelf import Outcome, Shelf
 from pipelines.desk.uploads import NoFile, TooLarge, Upload, received
 from pipelines.desk.words import word
 from pipelines.desk.workers import Broken, TooMuch, Workers
-from pipelines.findings import Language
+from pipelines.findings import Finding, Language
 
 if TYPE_CHECKING:
     from pipelines.datasets import Repository
@@ -35,9 +35,9 @@ _ANSWERS = {
     "broken": 500,
     "busy": 503,
     "gone": 404,
-    "not_here": 404,
 }
 _WHY: dict[type[Exception], str] = {TooMuch: "too_much", Broken: "broken"}
+_LONGEST_NAME = 200
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SCRIPT = (*OWN_FORMS, "script-src 'self'")
 
@@ -61,7 +61,8 @@ class Desk:
             Route("/report/{token}/", self.report),
             Route("/report/{token}/copy", self.copy),
             Route("/report/{token}/forget", self.forget, methods=["POST"]),
-            Route("/cell/{sha256}/{sheet}/{cell}", self.cell),
+            Route("/cell/{sha256}/", self.delivery),
+            Route("/cell/{sha256}/{sheet:path}/{cell}", self.cell),
         ]
         guard = Middleware(Guard, hosts=self._settings.host_names)
         return Starlette(routes=routes, middleware=[guard], lifespan=self._lifespan)
@@ -148,21 +149,39 @@ class Desk:
         facts = {key: request.path_params[key] for key in ("sha256", "sheet", "cell")}
         language = _language(request.query_params.get("lang"))
         if not self._settings.shows_cells or not archive.is_address(facts["sha256"], facts["cell"]):
-            return self._sorry("not_here", language, home="/")
+            return _no_cell(request, language)
+        return await self._archived(request, {"ask": "cell", "lang": language, **facts}, language)
+
+    async def delivery(self, request: Request) -> Response:
+        """What a check says of an archived delivery, for stewards; its name and its dataset are asked for."""
+        language = _language(request.query_params.get("lang"))
+        sha256, dataset = request.path_params["sha256"], request.query_params.get("dataset", "")
+        if not self._settings.shows_cells or not archive.is_address(sha256, "A1"):
+            return _no_cell(request, language)
+        known = dataset if dataset in self._repository.datasets else ""
+        name = request.query_params.get("file", "")[:_LONGEST_NAME] or sha256
+        asked = {"ask": "delivery", "lang": language, "sha256": sha256, "name": name, "dataset": known}
+        return await self._archived(request, asked, language)
+
+    async def _archived(self, request: Request, facts: Mapping[str, object], language: Language) -> Response:
+        """The page that a worker makes of an archived delivery."""
         try:
-            found, bodies = await self._workers.ask(
-                {"ask": "cell", "lang": language, "store": str(self._store), **facts}
-            )
+            found, bodies = await self._workers.ask({**facts, "store": str(self._store)})
         except (TooMuch, Broken) as error:
             return self._sorry(_WHY[type(error)], language, home="/")
         if "refused" in found:
             return _message(word("refused", language), str(found["refused"]), language, 404, home="/")
-        return _html(bodies[0].decode()) if bodies else self._sorry("not_here", language, home="/")
+        return _html(bodies[0].decode()) if bodies else _no_cell(request, language)
 
     def _sorry(self, what: str, language: Language, home: str = "./") -> Response:
-        title = what if what in {"gone", "not_here"} else "refused"
-        text = {"gone": "gone_why", "not_here": "gone_why"}.get(what, what)
+        title, text = ("gone", "gone_why") if what == "gone" else ("refused", what)
         return _message(word(title, language), word(text, language), language, _ANSWERS[what], home)
+
+
+def _no_cell(request: Request, language: Language) -> Response:
+    """There is no such delivery, sheet or cell, or it is not shown here."""
+    text = Finding("name.cell", found=request.url.path).text(language)
+    return _message(word("not_here", language), text, language, 404, home="/")
 
 
 def _message(title: str, text: str, language: Language, status: int, home: str = "./") -> Response:

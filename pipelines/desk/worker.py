@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from pipelines.desk.frames import packed, unpacked
-from pipelines.errors import OpenDataError
+from pipelines.errors import OpenDataError, StoreError
 from pipelines.findings import Language, Place
 
 OUT_OF_MEMORY = 9
@@ -45,21 +45,43 @@ def answer(facts: Mapping[str, object], content: bytes) -> bytes:
     try:
         if facts["ask"] == "cell":
             return _cell(facts, language)
+        if facts["ask"] == "delivery":
+            return _delivery(facts, language)
         return _check(facts, content, language)
+    except StoreError:
+        return packed({"missing": facts["sha256"]})
     except OpenDataError as error:
         return packed({"refused": error.finding.text(language), "code": error.code})
 
 
-def _cell(facts: Mapping[str, object], language: Language) -> bytes:
-    from pipelines.desk.archive import cell_page
+def _archived(facts: Mapping[str, object]) -> Path:
+    """The path of a delivery in the store. Raises StoreError when there is none, DeliveryRefused when it is no file."""
     from pipelines.reading.kinds import format_of
     from pipelines.reading.workbook import look_over
     from pipelines.store.store import Store
 
-    sha256, sheet, cell = (str(facts[key]) for key in ("sha256", "sheet", "cell"))
+    sha256 = str(facts["sha256"])
     path = Store(Path(str(facts["store"]))).path(sha256)
     if format_of(path) != "text":
         look_over(path, Place(file=sha256))
+    return path
+
+
+def _delivery(facts: Mapping[str, object], language: Language) -> bytes:
+    """What a check says of an archived delivery: the page alone."""
+    from pipelines.checking.check import check_file
+    from pipelines.desk import faces
+
+    path = _archived(facts)
+    report = check_file(path, file=str(facts["name"]), dataset=str(facts["dataset"]) or None).report
+    return packed({}, faces.html(report, path.read_bytes(), language, {}).encode())
+
+
+def _cell(facts: Mapping[str, object], language: Language) -> bytes:
+    from pipelines.desk.archive import cell_page
+
+    path = _archived(facts)
+    sha256, sheet, cell = (str(facts[key]) for key in ("sha256", "sheet", "cell"))
     page = cell_page(path.read_bytes(), sha256, sheet, cell, language)
     if page is None:
         return packed({"missing": sheet})

@@ -49,7 +49,7 @@ def metadata(
 
 def _table(links: Links, result: Result, found: Waiting, language: Language) -> str:
     rows = [_row(links, result, change, language) for change in found.changes]
-    return markdown.table(_HEADS[language], rows, BYTES)
+    return markdown.page(markdown.table(_HEADS[language], rows, BYTES))
 
 
 def _row(links: Links, result: Result, change: Change, language: Language) -> list[str]:

@@ -43,13 +43,16 @@ class Change:
 
 
 def changes_of(store: Store, release: Manifest, most: int = MOST) -> list[Change]:
-    """The first changes of a release. None where it is the first, or its key is not that of the one before."""
+    """The first changes of a release. None where it is the first, or its key is not that of the one before.
+
+    Of a release before that was taken down there are no cells, and what quoted it is gone as well.
+    """
     if "changes.csv" not in release.files or not release.parent:
         return []
     before = Manifest.read(store, release.parent)
-    rows = _located(store, release, before, most)
+    rows = _located(store, release, release if before.is_taken else before, most)
     new = places_of(store, release, {int(str(row[-1])) for row in rows if row[-1]})
-    old = places_of(store, before, {int(str(row[-2])) for row in rows if row[-2]})
+    old = {} if before.is_taken else places_of(store, before, {int(str(row[-2])) for row in rows if row[-2]})
     return [_change(row, old, new) for row in rows]
 
 

@@ -1,12 +1,12 @@
 """What a check shows: findings as a table with places that lead to the cell, what was found, and the remedy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final
 
 import dagster as dg
 
-from pipelines.findings import Finding, Language
+from pipelines.findings import Finding, Language, visible
 from pipelines.night import Result
 from pipelines.reading.addresses import is_cell
 from pipelines.steward import markdown
@@ -28,7 +28,7 @@ def metadata(links: Links, result: Result, findings: Sequence[Finding]) -> Mappi
         return {"件数 / findings": dg.MetadataValue.text(PASSED)}
     return {
         "件数 / findings": dg.MetadataValue.int(sum(finding.count for finding in findings)),
-        **{f"セル / cell {n}": dg.MetadataValue.url(url) for n, url in enumerate(_first(links, result, findings), 1)},
+        **{label: dg.MetadataValue.url(address) for label, address in _first(links, result, findings).items()},
         "指摘の一覧": dg.MetadataValue.md(findings_table(links, result, findings, "ja")),
         "list of findings": dg.MetadataValue.md(findings_table(links, result, findings, "en")),
     }
@@ -37,7 +37,7 @@ def metadata(links: Links, result: Result, findings: Sequence[Finding]) -> Mappi
 def findings_table(links: Links, result: Result, findings: Sequence[Finding], language: Language) -> str:
     """Findings as Markdown, the true number of places with each."""
     rows = (_row(links, result, finding, language) for finding in findings[:MOST])
-    return markdown.table(_HEADS[language], rows, BYTES)
+    return markdown.page(markdown.table(_HEADS[language], rows, BYTES))
 
 
 def cell_link(links: Links, result: Result, finding: Finding) -> str:
@@ -55,9 +55,11 @@ def _first_cell(address: str) -> str:
     return first if is_cell(first) else "A1"
 
 
-def _first(links: Links, result: Result, findings: Sequence[Finding]) -> Iterator[str]:
-    found = (cell_link(links, result, finding) for finding in findings if finding.place.cell)
-    return islice(dict.fromkeys(filter(None, found)), _DIRECT)
+def _first(links: Links, result: Result, findings: Sequence[Finding]) -> dict[str, str]:
+    """The first cells by what they are called: `セル / cell B6`."""
+    located = (finding for finding in findings if finding.place.cell)
+    found = ((visible(f"セル / cell {f.place.cell}")[:40], cell_link(links, result, f)) for f in located)
+    return dict(islice(((label, address) for label, address in found if address), _DIRECT))
 
 
 def _row(links: Links, result: Result, finding: Finding, language: Language) -> list[str]:

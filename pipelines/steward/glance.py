@@ -54,7 +54,8 @@ def _glance(shelf: Shelf, release: Manifest, read: _Read, language: Language) ->
         "changes": _changes(shelf, release, read.changes, language),
         "rows": preview_table(shelf, release, read.preview, language, TABLE_BYTES),
     }
-    return "\n\n".join(f"### {said(_HEADS[name], language)}\n\n{text}" for name, text in parts.items())
+    sections = (f"### {said(_HEADS[name], language)}\n\n{text}" for name, text in parts.items())
+    return markdown.page("\n\n".join(sections))
 
 
 def period_of(release: Manifest, language: Language) -> str:

@@ -12,6 +12,7 @@ from pipelines.findings import visible
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|~&#])")
 _LINKED: Final = re.compile(r"://|www\.|@", re.IGNORECASE)  # what the renderer would make a link of
 _LONGEST: Final = 160
+_INLINE: Final = 1000  # letters; the UI puts a shorter text into a narrow column, where a table is cut off
 
 
 def text(value: str) -> str:
@@ -38,17 +39,24 @@ def image(name: str, svg: bytes) -> str:
     return f"![{text(name)}](data:image/svg+xml;base64,{base64.b64encode(svg).decode()})"
 
 
+def page(content: str) -> str:
+    """Content that the UI opens as a page of its own, however short it is."""
+    return content.ljust(_INLINE)
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], most_bytes: int) -> str:
-    """A table of Markdown cells, as many rows as fit."""
+    """A table of Markdown cells, as many rows as fit; the last says how many more there are."""
     lines = [_row(heads), _row(["---"] * len(heads))]
-    room = most_bytes - sum(len(line.encode()) for line in lines)
+    room, left_out = most_bytes - sum(len(line.encode()) for line in lines), 0
     for row in rows:
         line = _row(row)
         room -= len(line.encode())
         if room < 0:
-            break
-        lines.append(line)
-    return "\n".join(lines)
+            left_out += 1
+        else:
+            lines.append(line)
+    more = [_row([f"… +{left_out:,}", *[""] * (len(heads) - 1)])] if left_out else []
+    return "\n".join([*lines, *more])
 
 
 def _row(cells: Sequence[str]) -> str:

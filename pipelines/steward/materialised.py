@@ -50,6 +50,8 @@ def metadata(pipeline: Pipeline, links: Links, result: Result, stage: str) -> Va
         return _delivery(links, result)
     shown = result.manifest
     assert shown is not None
+    if shown.is_taken:  # nothing of its files may be shown again
+        return _verdict(result, shown)
     own: Values = {}
     if stage == "table":
         own = _columns(pipeline, shown)

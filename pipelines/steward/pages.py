@@ -94,15 +94,15 @@ def description(dataset: Dataset, repository: Repository) -> str:
     department = repository.city.departments[schema.department].title
     notes = "\n".join(f"- {note.ja}\n- {note.en}" for note in schema.notes)
     return (
-        f"### {schema.title.ja} / {schema.title.en}\n\n{schema.description.ja}\n\n{schema.description.en}\n\n"
+        f"{schema.title.ja} / {schema.title.en}\n\n{schema.description.ja}\n\n{schema.description.en}\n\n"
         f"所管 {department.ja} / {department.en}\n\n{notes}"
     )
 
 
 def stage_description(dataset: Dataset, repository: Repository, stage: str) -> str:
-    """The description of one asset of a dataset."""
+    """The description of one asset of a dataset; lists show its beginning, as it is written."""
     text = _STAGE_TEXTS[stage]
-    return f"**{text.ja}** — {text.en}\n\n{description(dataset, repository)}"
+    return f"{description(dataset, repository)}\n\n*{text.ja}* — {text.en}"
 
 
 def kinds(dataset: Dataset, stage: str) -> set[str]:

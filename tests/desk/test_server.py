@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import html
+import io
 import re
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+import xlwt
 
 from pipelines.desk.frames import packed, unpacked
 from pipelines.desk.guards import host_of
@@ -19,8 +22,10 @@ from pipelines.desk.shelf import Outcome, Shelf
 from pipelines.desk.uploads import shown_name
 from pipelines.desk.worker import OUT_OF_MEMORY, in_memory
 from pipelines.desk.workers import TooMuch, Workers
+from pipelines.store.store import Store
 from tests.desk.conftest import MEGABYTES, NAME, SECRET, Running
 from tests.desk.workbooks import SHEET, parts, rich
+from tests.desk.workbooks import packed as packed_parts
 
 
 def links(answer: httpx.Response) -> list[str]:
@@ -147,7 +152,46 @@ def test_a_cell_of_an_archived_delivery_is_shown(desk: Running) -> None:
 )
 def test_an_address_that_is_not_exactly_a_cell_leads_nowhere(desk: Running, path: str) -> None:
     """Hash, sheet and cell are what they must be, or there is no such page."""
-    assert desk.get(path.format(sha=desk.delivery)).status_code == 404
+    answer = desk.get(path.format(sha=desk.delivery))
+    assert answer.status_code == 404
+    assert "[name.cell]" in answer.text and str(desk.log.parent) not in answer.text
+
+
+def test_a_text_file_and_an_old_workbook_are_shown_too(desk: Running) -> None:
+    """The one table of a text file is the sheet `-`; an .xls has sheets like any other."""
+    store = Store(desk.log.parent / "store")
+    text = store.put("年度,排出量\n2020,<b>902</b>\n".encode("cp932"))
+    shown = desk.get(f"cell/{text}/-/B2")
+    assert shown.status_code == 200 and "&lt;b&gt;902&lt;/b&gt;" in shown.text and "<b>902" not in shown.text
+    old = store.put(old_workbook())
+    assert "902" in desk.get(f"cell/{old}/{quote('排出量')}/A1").text
+
+
+def old_workbook() -> bytes:
+    """An .xls with one figure."""
+    book, out = xlwt.Workbook(), io.BytesIO()
+    book.add_sheet("排出量").write(0, 0, 902)
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_sheet_whose_name_looks_like_a_path_or_markup_is_found(desk: Running) -> None:
+    """A name is a name: it leads nowhere else and marks nothing up."""
+    hostile = parts(rich())
+    name = "a/../<b>"
+    book = hostile["xl/workbook.xml"].decode()
+    hostile["xl/workbook.xml"] = book.replace(f'"{SHEET}"', f'"{html.escape(name)}"').encode()
+    delivery = Store(desk.log.parent / "store").put(packed_parts(hostile))
+    answer = desk.get(f"cell/{delivery}/{quote(name, safe='')}/B6")
+    assert answer.status_code == 200 and "８７０ｇ" in answer.text and "<b>" not in answer.text
+
+
+def test_an_archived_delivery_is_checked_where_it_lies(desk: Running) -> None:
+    """The report alone: no copy, no form, and its name is a text."""
+    answer = desk.get(f"cell/{desk.delivery}/", params={"dataset": "waste_per_capita", "file": "<b>名前</b>.xlsx"})
+    assert answer.status_code == 200 and "&lt;b&gt;名前" in answer.text and "<form" not in answer.text
+    assert "修正が必要です" in answer.text
+    assert desk.get(f"cell/{'0' * 64}/").status_code == 404
 
 
 def test_behind_a_proxy_archived_deliveries_are_not_shown_unless_said() -> None:

@@ -21,6 +21,7 @@ from pipelines.steward.glance import glances
 from pipelines.steward.goal import goal_of
 from pipelines.steward.links import Links, Spot
 from pipelines.steward.rows import Shelf
+from pipelines.steward.takedown import take_down
 from pipelines.steward.trace import cell_text
 from tests.edits import cells
 from tests.kit import Town, result
@@ -133,7 +134,7 @@ def test_a_finding_leads_to_its_cell(small: Town) -> None:
     assert held.outcome == "held" and held.delivery
     shown = materialised.metadata(small.open(), LINKS, held, "delivery")
     sheet = held.findings[0].place.sheet
-    assert shown["セル / cell 1"].value == LINKS.cell(Spot(held.delivery.sha256, "", sheet, "B6"))
+    assert shown["セル / cell B6"].value == LINKS.cell(Spot(held.delivery.sha256, "", sheet, "B6"))
     for language in ("ja", "en"):
         table = checked.findings_table(LINKS, held, held.findings, language)
         assert (
@@ -148,3 +149,15 @@ def test_a_held_dataset_is_known_with_its_delivery_on_the_next_night(small: Town
     first, second = small.night(), small.night()
     assert result(second, "waste_per_capita").delivery == result(first, "waste_per_capita").delivery
     assert not second.plan.to_run
+
+
+def test_nothing_of_a_release_that_was_taken_down_is_shown_again(small: Town) -> None:
+    """Neither on its own page nor on that of the release after it."""
+    small.night()
+    cells({"B6": 940})(small.delivery("waste_per_capita"))
+    small.night()
+    take_down(small.settings, "waste_per_capita", "1.0.0", "a steward", "a test")
+    pipeline = small.open()
+    after = manifest(pipeline.store, pipeline.store.log.head().current["waste_per_capita"])
+    page = glances(Shelf(pipeline.store, LINKS), after, None)["ja"]
+    assert "940" in page and "933" not in page
