@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 LONGEST_HEADER = 1 << 20  # bytes
 BOM = b"\xef\xbb\xbf"
-MEMORY = "256MB"  # for sorting while an index is made
+MEMORY = "512MB"  # while an index is made: the full-text index costs most of a load, and is made faster with more
 
 
 class CannotLoad(Exception):
