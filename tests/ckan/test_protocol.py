@@ -323,7 +323,7 @@ def test_a_stale_search_hit_does_not_hide_that_the_name_is_taken(scene: Scene) -
     want = scene.release(rows_of(3))
     scene.publish(want)
     index = f"http://127.0.0.1:{scene.ckan.stack.solr_port}/solr/ckan"
-    (document,) = httpx.get(f"{index}/select", params={"q": f"name:{NAME}"}).json()["response"]["docs"]
+    (document,) = httpx.get(f"{index}/select", params={"q": f"id:{scene.shown()['id']}"}).json()["response"]["docs"]
     _forget(scene.ckan)
     del document["_version_"]
     httpx.post(f"{index}/update", params={"commit": "true"}, json=[document]).raise_for_status()
