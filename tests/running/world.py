@@ -22,7 +22,7 @@ from tests.running.inbox import Inbox, inbox
 from tests.running.postgres import Server, postgres
 
 PATIENCE = 420  # seconds: a machine may be busy
-MONDAY = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)  # 02:00 in Tokyo
+FIRST = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # 02:00 in Tokyo
 ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 
 
@@ -111,13 +111,13 @@ class World:
             time.sleep(0.3)
 
     def come(self, night: int) -> None:
-        """It is just after 02:00 of a night; 0 is Monday's."""
-        self.clock.set(MONDAY + timedelta(days=night, seconds=5))
+        """It is just after 02:00 of a night; from 0 on."""
+        self.clock.set(FIRST + timedelta(days=night, seconds=5))
 
     def passed(self, night: int) -> bool:
         """Whether that night left its sign of life and everything has ended."""
         sign = last_beat(self.home)
-        came = sign is not None and datetime.fromisoformat(sign.finished) > MONDAY + timedelta(days=night)
+        came = sign is not None and datetime.fromisoformat(sign.finished) > FIRST + timedelta(days=night)
         return came and all(state in ENDED for state in self.runs())
 
     def live_through(self, night: int) -> None:
@@ -131,7 +131,7 @@ def world(town: Town) -> Iterator[World]:
     """On the day before the first night; no daemon yet."""
     assert LIBRARY is not None, "Debian's package faketime brings it"
     clock = Clock(town.root.parent / "clock")
-    clock.set(MONDAY - timedelta(hours=12))
+    clock.set(FIRST - timedelta(hours=12))
     settings_in_fast_motion(town.home)
     with postgres(clock.environment) as records, inbox() as received:
         made = World(town, clock, records, received)
