@@ -68,7 +68,7 @@ class Planned:
     @property
     def waits_for_steward(self) -> bool:
         """Whether it is well, as far as the department goes, and a steward has to say whether it goes out."""
-        return self.why in {"awaits_approval", "rolled_back"}
+        return self.why in {"awaits_approval", "rolled_back"} or (self.state == "heal" and bool(self.candidate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,8 @@ def make_plan(pipeline: Pipeline) -> Plan:
         if item.state in {"unchanged", "held", "waiting"} and dataset.name in {
             a.name for a in actions if a.reason != "index"
         }:
-            item = Planned(dataset.name, "heal", "catalogue", item.key)
+            candidate = item.candidate if item.waits_for_steward else ""
+            item = Planned(dataset.name, "heal", "catalogue", item.key, candidate)
         items[dataset.name] = item
     return Plan(head.number, items, any(action.reason == "index" for action in actions), findings)
 

@@ -70,7 +70,7 @@ def label(when: str, path: Path, home: Path) -> str:
     return f"{when} {'/'.join(parts)}"
 
 
-def _signals_at(spec: Mapping[str, object], home: Path) -> Callable[[str, Path], None]:
+def signals_at(spec: Mapping[str, object], home: Path) -> Callable[[str, Path], None]:
     """An observer that sends a signal to its own process at the point of a number."""
     passed = 0
 
@@ -94,7 +94,7 @@ def _night(spec: Mapping[str, object]) -> int:
     if "watched" in spec:
         watch = Watch(settings.home)
     if "signal" in spec:
-        durable.observers.append(_signals_at(spec, settings.home))
+        durable.observers.append(signals_at(spec, settings.home))
     night = run_night(Pipeline.open(settings), "test")
     if "points" in spec:
         Path(str(spec["points"])).write_text(json.dumps(points))
