@@ -17,13 +17,15 @@ By = Annotated[str, typer.Option("--by", help="Who decides; default: the user of
 @app.command()
 def approve(
     name: str,
-    candidate: Annotated[str, typer.Argument(metavar="[HASH]", help="What waits; without it, see what that is.")] = "",
+    candidate: Annotated[
+        str, typer.Argument(metavar="[CANDIDATE]", help="The hash of what waits; without it, see what that is.")
+    ] = "",
     reason: Annotated[str, typer.Option(help="Why it is right; it stays in the log.")] = "",
     by: By = "",
     *,
     as_json: AsJson = False,
 ) -> None:
-    """See what a release that was held back would change, cell by cell; with HASH, let it out in the next night."""
+    """See what a release that was held back would change, cell by cell; with CANDIDATE, let it out in the next night."""
     from pipelines import opendata
     from pipelines.shell import hand
 
