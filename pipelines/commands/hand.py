@@ -25,7 +25,7 @@ def approve(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """See what a release that was held back would change, cell by cell; with CANDIDATE, let it out in the next night."""
+    """See what a release that is held back would change, cell by cell; with CANDIDATE, let it out."""
     from pipelines import opendata
     from pipelines.shell import hand
 
