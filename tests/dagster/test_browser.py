@@ -48,7 +48,8 @@ class Stewards:
 @pytest.fixture(scope="module")
 def stewards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stewards]:
     """A night without Dagster and one in it, the real web server, the real desk."""
-    place = town(tmp_path_factory.mktemp("steward"), ["waste_per_capita", "nambu_line_station_passengers"])
+    names = ["waste_per_capita", "nambu_line_station_passengers", "kpi_indicators", "kpi_targets"]
+    place = town(tmp_path_factory.mktemp("steward"), names)
     place.night()
     with served(place, "desk", "--port", "0") as desk:
         cells({"B6": 940, "A8": "令和3年度", "B8": 890})(place.delivery("waste_per_capita"))
