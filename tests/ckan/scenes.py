@@ -28,6 +28,7 @@ description: {{ja: 試験のために作った表, en: A table made up for tests
 department: environment
 update_frequency: annual
 licence: CC-BY-4.0
+guards: off
 keywords:
   - {{ja: 架空, en: synthetic}}
 fields:

@@ -39,6 +39,7 @@ description: {{ja: 試験のために作った値。実在しない。, en: Made
 department: environment
 update_frequency: once
 licence: CC-BY-4.0
+guards: off
 primaryKey: [code]
 fields:{columns}"""
 SOURCE = """
