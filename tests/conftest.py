@@ -6,6 +6,7 @@ import os
 import sys
 
 import pytest
+from hypothesis import settings
 
 from pipelines.night import Night, run_night
 from pipelines.pipeline import Pipeline
@@ -14,6 +15,8 @@ from tests import drawings
 from tests.kit import Town, deliveries, town
 
 drawings.prepare()
+# `make test` tries the same examples every time: it judges the change, not the day. `make test-long` tries new ones.
+settings.register_profile("same", derandomize=True)
 
 STATUS = pytest.StashKey[int]()
 
