@@ -22,7 +22,7 @@ nightly: $(STAMP)
 	@$(BIN)/opendata nightly --serve-deliveries
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -x -q -m "not long" --hypothesis-profile=same
+	@$(BIN)/python -m pytest -x -q -m "not long" --hypothesis-profile=same -n 2 --dist loadgroup --no-loadscope-reorder
 
 test-long: $(STAMP)
 	@$(BIN)/python -m pytest -q
