@@ -32,7 +32,7 @@ def served(tmp_path: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     conf = CONF.read_text("utf-8").replace("127.0.0.1:8080", f"127.0.0.1:{port}")
-    conf = conf.replace("/srv/opendata/catalogue", str(root))
+    conf = conf.replace("/var/lib/opendata/catalogue", str(root))
     main = tmp_path / "nginx.conf"
     logs = f"error_log {tmp_path}/error.log; pid {tmp_path}/pid; daemon off;"
     temp = " ".join(
