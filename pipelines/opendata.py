@@ -82,8 +82,15 @@ def rollback(name: str, to: str, reason: str, by: str = "") -> ReleaseRef:
 
 
 def takedown(name: str, version: str | None, reason: str, by: str = "") -> TakenDown:
-    """Take a release, or all of a dataset, away from store and catalogues for good. Raises UnknownName."""
-    return take_down(Settings(), name, version, by or getuser(), reason)
+    """Take a release, or all of a dataset, away from store, catalogues and Dagster's records for good.
+
+    Raises UnknownName.
+    """
+    from pipelines.running.wiped import wipe_dataset
+
+    done = take_down(Settings(), name, version, by or getuser(), reason)
+    wipe_dataset(Settings(), name)
+    return done
 
 
 def explain(name: str, *key: str) -> Row:

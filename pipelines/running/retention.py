@@ -39,7 +39,7 @@ def _last_runs(instance: dg.DagsterInstance) -> set[str]:
     """The runs that hold the last state of an asset or of a check."""
     assets = [record.asset_entry for record in instance.get_asset_records()]
     made = {entry.last_materialization_record.run_id for entry in assets if entry.last_materialization_record}
-    return made | _last_of_checks(_events(instance))
+    return made | _last_of_checks(events_of(instance))
 
 
 def _last_of_checks(events: SqlEventLogStorage) -> set[str]:
@@ -51,7 +51,7 @@ def _last_of_checks(events: SqlEventLogStorage) -> set[str]:
 
 def _forget(instance: dg.DagsterInstance, run_id: str) -> None:
     """Delete one run; its own row goes last, so that a tidying that was killed is taken up by the next."""
-    events = _events(instance)
+    events = events_of(instance)
     with events.index_connection() as connection:
         checks = AssetCheckExecutionsTable
         connection.execute(checks.delete().where(checks.c.run_id == run_id))
@@ -72,7 +72,8 @@ def _forget_shard(events: SqliteEventLogStorage, run_id: str) -> None:
         file.unlink(missing_ok=True)
 
 
-def _events(instance: dg.DagsterInstance) -> SqlEventLogStorage:
+def events_of(instance: dg.DagsterInstance) -> SqlEventLogStorage:
+    """Dagster's events, with the tables that they stand in."""
     events = instance.event_log_storage
     assert isinstance(events, SqlEventLogStorage), "SQLite and PostgreSQL both are"
     return events

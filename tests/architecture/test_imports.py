@@ -55,6 +55,7 @@ DAGSTER_ROOMS = {
     "running/retention.py",
     "running/storage.py",
     "running/tidy.py",
+    "running/wiped.py",
     "steward/awaited.py",
     "steward/checked.py",
     "steward/materialised.py",
