@@ -86,10 +86,12 @@ def takedown(name: str, version: str | None, reason: str, by: str = "") -> Taken
 
     Raises UnknownName.
     """
+    from pipelines.dagster_home import prepare
     from pipelines.running.wiped import wipe_dataset
 
     done = take_down(Settings(), name, version, by or getuser(), reason)
-    wipe_dataset(Settings(), name)
+    prepare(Settings())
+    wipe_dataset(name)
     return done
 
 

@@ -13,22 +13,19 @@ from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, Sq
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
-from pipelines.dagster_home import prepare
 from pipelines.running.retention import events_of
-from pipelines.settings import Settings
 from pipelines.steward.pages import STAGES
 
 PATIENCE = 60  # seconds that a night may hold a file of SQLite
 OVERVIEWS = ("night", "closing")  # their pages quote findings of all datasets
 
 
-def wipe_dataset(settings: Settings, name: str) -> None:
+def wipe_dataset(name: str) -> None:
     """Delete what Dagster recorded of a dataset's assets, and of the overviews of the nights that ran it.
 
     Safe to repeat, also after a kill: the runs are found by what is deleted last. In PostgreSQL the room is given back
     by its own vacuum.
     """
-    prepare(settings)
     keys = [*(dg.AssetKey([stage, name]) for stage in STAGES), *(dg.AssetKey(one) for one in OVERVIEWS)]
     with dg.DagsterInstance.get() as instance:
         events = events_of(instance)

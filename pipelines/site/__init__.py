@@ -12,7 +12,7 @@ from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Producer,
 from pipelines.datasets import City
 from pipelines.store.store import digest_of
 
-ROOMS = ("site", "charts", "findings_registry.py")
+ROOMS = ("site", "charts", "findings_registry")
 LIBRARIES = ("jinja2", "markupsafe", "vl-convert-python", "duckdb")
 LANGUAGES = ("ja", "en")
 
