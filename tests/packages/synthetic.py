@@ -15,6 +15,7 @@ SCHEMA = """
 title: {ja: 合成データ, en: Synthetic data}
 description: {ja: 試験のために作った値。実在しない。, en: Made up for a test. Not real.}
 department: environment
+guards: off
 update_frequency: once
 licence: CC-BY-4.0
 primaryKey: [code]
