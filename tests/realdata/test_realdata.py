@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.steward.hand import approve
+from pipelines.steward.waiting import waiting
 from tests.kit import Town, result
 from tests.realdata.real import lay, published, real_town, row
 
@@ -117,9 +119,13 @@ def test_a_monthly_workbook_of_a_city_is_read_with_its_date(tmp_path: Path) -> N
 
 
 def test_a_revised_workbook_changes_what_it_revises_and_nothing_else(tmp_path: Path) -> None:
-    """The same month after the census's final count: every changed figure is told with old and new."""
+    """The same month after the census's final count: a steward is asked, then every change is told with old and new."""
     where = after_a_night(tmp_path, "population_estimate")
     lay(where, f"{KOBE}/syuuseijinkou2711.xls", f"{KOBE}/jinkou2711.xls")
+    (asked,) = result(where.night(), "population_estimate").findings
+    assert asked.code == "guard.changed"
+    waits = waiting(where.open(), "population_estimate").candidate
+    approve(where.open(), "population_estimate", waits, "steward", "国勢調査の確定値による改訂")
     assert result(where.night(), "population_estimate").outcome == "published"
     found = estimates(where)
     assert {ward: found[ward] for ward in AFTER} == AFTER

@@ -48,6 +48,8 @@ def began(instance: dg.DagsterInstance, run: dg.DagsterRun, seconds: float) -> N
 def process(run: dg.DagsterRun, dagster_home: Path) -> Iterator[RunProcess]:
     made = process_of(dagster_home, run.run_id)
     made.start(["sleep", "600"])
+    while not made.file.read_text():  # it writes its number itself
+        time.sleep(0.05)
     yield made
     made.end(seconds=1)
 
