@@ -22,7 +22,9 @@ nightly: $(STAMP)
 	@$(BIN)/opendata nightly --serve-deliveries
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -x -q -m "not long" --hypothesis-profile=same -n 2 --dist loadgroup --no-loadscope-reorder
+	@# Two workers, a module of tests at a time; then those that share one CKAN.
+	@$(BIN)/python -m pytest -x -q -m "not long" --hypothesis-profile=same --ignore tests/ckan -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -x -q -m "not long" --hypothesis-profile=same tests/ckan
 
 test-long: $(STAMP)
 	@$(BIN)/python -m pytest -q

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -12,7 +11,7 @@ from hypothesis import settings
 from pipelines.night import Night, run_night
 from pipelines.pipeline import Pipeline
 from pipelines.settings import REPOSITORY, Settings
-from tests import drawings, rooms
+from tests import drawings
 from tests.kit import Town, deliveries, town
 
 drawings.prepare()
@@ -20,14 +19,6 @@ drawings.prepare()
 settings.register_profile("same", derandomize=True)
 
 STATUS = pytest.StashKey[int]()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    rooms.mark(items)  # before pytest-xdist looks, and before quick ones are put first
-    yield
-    if config.getoption("dist", "no") != "no":
-        rooms.share_out(items)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
