@@ -18,12 +18,13 @@ from dagster._core.utils import make_new_run_id
 from pipelines import durable
 from pipelines.assets import PLANNED, PipelineResource, dataset_assets, listeners
 from pipelines.datasets import load_repository
-from pipelines.freshness import TOKYO, freshness_checks, key_of, report
+from pipelines.freshness import freshness_checks, key_of, report
 from pipelines.night import Night, Result, known, show, show_index, waiting
 from pipelines.operations.closing import close_night
 from pipelines.overview import plan_table, results_table
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan, Planned, make_plan
+from pipelines.release.freshness import TOKYO
 from pipelines.running.processes import process_of
 from pipelines.running.tidy import tidy_after_night
 from pipelines.settings import Settings
@@ -137,7 +138,7 @@ nightly = dg.define_asset_job(
 @dg.schedule(
     job=nightly,
     cron_schedule="0 2 * * *",
-    execution_timezone="Asia/Tokyo",
+    execution_timezone=TOKYO.key,
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def every_night(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:

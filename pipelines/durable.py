@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 observers: list[Callable[[str, Path], None]] = []
@@ -171,37 +171,32 @@ def _sweep(root: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
+def held(folder: Path) -> AbstractContextManager[None]:
     """Hold a folder: whoever else wants to waits until the block ends, or its process."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    return _locked(folder, fcntl.LOCK_EX)
 
 
-@contextmanager
-def shared(folder: Path) -> Iterator[None]:
+def shared(folder: Path) -> AbstractContextManager[None]:
     """Use a folder beside others; whoever wants it `alone` doesn't get it until the block ends, or its process."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
-        yield
-    finally:
-        os.close(descriptor)
+    return _locked(folder, fcntl.LOCK_SH)
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[bool]:
     """Whether nobody uses the folder; True keeps others waiting until the block ends, or its process."""
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
+        with _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            yield True
     except BlockingIOError:
         yield False
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
     finally:
         os.close(descriptor)
 

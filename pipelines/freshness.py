@@ -7,7 +7,6 @@ longer: see `report`. A person can run the checks from the UI: one step for all 
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 from dagster import AssetCheckEvaluation
@@ -15,13 +14,14 @@ from dagster import AssetCheckEvaluation
 from pipelines.assets import PipelineResource
 from pipelines.datasets import Repository
 from pipelines.pipeline import Pipeline, manifest
+from pipelines.release.freshness import TOKYO
 from pipelines.steward.fresh import freshness
+from pipelines.store import ReleaseRef
 
 if TYPE_CHECKING:
     from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord
 
 NAME = "fresh"
-TOKYO = ZoneInfo("Asia/Tokyo")
 _DESCRIPTION = (
     "データの期間と更新頻度から、次の期間のデータが遅れていないかを見る（実行した日にはよらない）\n\n"
     "Whether the data of the next period are late, by the period covered and the dataset's own frequency; "
@@ -44,8 +44,10 @@ def freshness_checks(repository: Repository) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(name="freshness", specs=specs, can_subset=True)
     def check(context: dg.AssetCheckExecutionContext, pipeline: PipelineResource) -> Iterator[dg.AssetCheckResult]:
         opened, today = pipeline.open(), datetime.now(TOKYO).date()
+        current = opened.store.log.head().current
         for key in context.selected_asset_check_keys:
-            found = _evaluation(opened, key.asset_key.path[-1], today)
+            name = key.asset_key.path[-1]
+            found = _evaluation(opened, name, current.get(name), today)
             yield dg.AssetCheckResult(
                 passed=found.passed,
                 asset_key=key.asset_key,
@@ -61,9 +63,10 @@ def report(instance: dg.DagsterInstance, pipeline: Pipeline, today: date) -> lis
     """Tell Dagster of every dataset whose freshness is not what it last heard; their names. Else it is one query."""
     keys = {name: key_of(name) for name in pipeline.repository.datasets}
     heard = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(keys.values()))
+    current = pipeline.store.log.head().current
     told = []
     for name, key in keys.items():
-        found = _evaluation(pipeline, name, today)
+        found = _evaluation(pipeline, name, current.get(name), today)
         if _said(heard.get(key)) != (found.passed, found.description):
             instance.report_runless_asset_event(found)
             told.append(name)
@@ -79,8 +82,7 @@ def _said(record: "AssetCheckExecutionRecord | None") -> tuple[bool, str | None]
     return evaluation.passed, evaluation.description
 
 
-def _evaluation(pipeline: Pipeline, name: str, today: date) -> AssetCheckEvaluation:
-    ref = pipeline.store.log.head().current.get(name)
+def _evaluation(pipeline: Pipeline, name: str, ref: ReleaseRef | None, today: date) -> AssetCheckEvaluation:
     found = freshness(name, manifest(pipeline.store, ref) if ref else None, today)
     return AssetCheckEvaluation(
         asset_key=dg.AssetKey(["release", name]),

@@ -40,12 +40,8 @@ def rollback_of(store: Store, head: Entry, name: str, made: Build) -> Rollback |
     if back is None:
         return None
     gone = Manifest.read(store, back.manifest).build
-    same = made.rows == gone.rows or (bool(gone.deliveries) and _hashes(made) == _hashes(gone))
+    same = made.rows == gone.rows or (bool(gone.deliveries) and made.delivered == gone.delivered)
     return back if same else None
-
-
-def _hashes(build: Build) -> set[str]:
-    return {delivery["sha256"] for delivery in build.deliveries}
 
 
 def guard(store: Store, head: Entry, dataset: Dataset, made: Build, candidate: str) -> Guard:

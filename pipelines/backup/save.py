@@ -99,7 +99,7 @@ def _named(vault: Vault, entries: Sequence[Entry]) -> set[str]:
 def _of_release(manifest: Manifest) -> set[str]:
     """The files of a release, and the deliveries that it came from."""
     files = {str(facts["sha256"]) for facts in (*manifest.files.values(), *manifest.build.files.values())}
-    return files | {delivery["sha256"] for delivery in manifest.build.deliveries}
+    return files | manifest.build.delivered
 
 
 def _require_apart(settings: Settings, target: Path) -> None:

@@ -18,7 +18,7 @@ from pipelines.charts.chart import Chart, Goal, NoChart, Period, Series
 from pipelines.charts.labels import Labels, labels_of
 from pipelines.findings import Text
 from pipelines.release.record import Manifest
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, literal, parquet
 from pipelines.store import Store
 
 LINES, BARS, PERIODS = 8, 30, 400
@@ -75,7 +75,7 @@ def _shape(release: Manifest, store: Store, labels: Labels) -> _Shape:
     measures = [name for name, field in labels.fields.items() if name not in key and _is_measure(field)]
     mixed = "unit" in labels.fields  # every row has a unit of its own
     alike = [name for name in measures if labels.fields[name]["unit"] == labels.fields[measures[0]]["unit"]]
-    table = f"read_parquet({literal(str(store.path(release.table)))})"
+    table = parquet(store.path(release.table))
     kind = "fiscal_year" if period.endswith("fiscal_year") else labels.fields[period]["type"] if period else "year"
     dims = [name for name in key if name != period]
     return _Shape(table, [] if mixed else alike, dims, period, cast("Period", kind))

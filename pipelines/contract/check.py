@@ -15,7 +15,7 @@ from pipelines.contract.typed import Typed
 from pipelines.datasets import Dataset
 from pipelines.findings import Finding, Place
 from pipelines.reading.read import Part
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, literal, parquet
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def check(
     """Validate a typed table. `references` are the published tables of the datasets that it refers to."""
     from pipelines.contract.suite import validate
 
-    tables = {name: f"read_parquet({literal(str(file))})" for name, file in references.items()}
+    tables = {name: parquet(file) for name, file in references.items()}
     asked = rules(dataset.schema, tables)
     outcomes = {outcome.name: outcome for outcome in validate(typed.table, asked, dataset.schema, _limits(typed.table))}
     failed = [rule for rule in asked if not outcomes[rule.name].success]

@@ -14,7 +14,7 @@ from pipelines.contract.types import duckdb_type
 from pipelines.datasets import Dataset, Field
 from pipelines.errors import ConfigurationError
 from pipelines.findings import Finding, Place
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, literal, parquet
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _value(field: Field) -> str:
 def _view(name: str, table: Input) -> str:
     """An input with `ref`: `dataset@version#row`, the row counted from 1 in the published order."""
     ref = f"{literal(f'{name}@{table.version}#')} || (file_row_number + 1)"
-    source = f"read_parquet({literal(str(table.path))}, file_row_number=true)"
+    source = parquet(table.path, numbered=True)
     return f"SELECT * EXCLUDE (file_row_number), {ref} AS ref FROM {source}"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from pipelines.sqltext import literal
+from pipelines.sqltext import parquet
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
@@ -58,7 +58,7 @@ class _Dialect(str):
 
 
 @contextmanager
-def checked(parquet: Path, settings: Mapping[str, object]) -> Iterator[Batch]:
+def checked(table: Path, settings: Mapping[str, object]) -> Iterator[Batch]:
     """A batch in a DuckDB in memory whose only view reads the Parquet file; nothing is copied."""
     from sqlalchemy import event
 
@@ -72,7 +72,7 @@ def checked(parquet: Path, settings: Mapping[str, object]) -> Iterator[Batch]:
     engine = cast("SqlAlchemyExecutionEngine", batch.data.execution_engine)
     try:
         with engine.get_connection() as connection:
-            connection.exec_driver_sql(f"CREATE VIEW {VIEW} AS SELECT * FROM read_parquet({literal(str(parquet))})")
+            connection.exec_driver_sql(f"CREATE VIEW {VIEW} AS SELECT * FROM {parquet(table)}")
             connection.commit()  # the pool hands the same connection out again, and rolls back what is open
         event.listen(engine.engine, "handle_error", _roll_back)
         yield batch

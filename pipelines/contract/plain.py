@@ -7,7 +7,7 @@ from pathlib import Path
 from pipelines.contract.desk import Desk
 from pipelines.contract.typed import sort
 from pipelines.reading.read import Stream
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, literal, parquet
 
 
 def type_plain(desk: Desk, workshop: Path) -> bool:
@@ -29,7 +29,7 @@ def _type_stream(desk: Desk, stream: Stream, path: Path) -> bool:
     columns = ", ".join([*_values(desk), "r._shown", f"({_odd(desk)}) AS _odd"])
     query = f"SELECT {columns} FROM {_once(desk, stream.relation)} r"
     desk.connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION lz4)")
-    typed = f"read_parquet({literal(str(path))}, file_row_number = true)"
+    typed = parquet(path, numbered=True)
     odd = desk.connection.execute(f"SELECT coalesce(bool_or(_odd AND _shown), false) FROM {typed}").fetchone()
     if odd != (False,):
         return False

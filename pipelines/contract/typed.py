@@ -11,7 +11,7 @@ import duckdb
 from pipelines.contract.table_schema import table_schema
 from pipelines.contract.types import CSV_FORM, csv_select
 from pipelines.datasets import Schema
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, literal, parquet
 
 FORM = "FORMAT parquet, COMPRESSION zstd"
 PASSING = {"_odd", "_bad"}
@@ -32,13 +32,13 @@ class Typed:
     @property
     def relation(self) -> str:
         """SQL: the published columns alone."""
-        return f"read_parquet({literal(str(self.table))})"
+        return parquet(self.table)
 
     @property
     def located(self) -> str:
         """SQL: the published columns with the hidden ones, `_part`, `_row`, `_at_<field>` …, of the same row."""
         places = ", ".join(f"p.{identifier(name[1:])} AS {identifier(name)}" for name in self.hidden)
-        joined = f"{self.relation} t POSITIONAL JOIN read_parquet({literal(str(self.places))}) p"
+        joined = f"{self.relation} t POSITIONAL JOIN {parquet(self.places)} p"
         return f"(SELECT t.*, {places} FROM {joined})"
 
 

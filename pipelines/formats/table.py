@@ -12,7 +12,7 @@ import duckdb
 from pipelines.catalogue.interface import Wanted
 from pipelines.contract.types import csv_text
 from pipelines.release.descriptor import Json
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, parquet
 
 TEMPORAL = ("year", "yearmonth", "date", "datetime")
 
@@ -89,7 +89,7 @@ class Table:
     @property
     def relation(self) -> str:
         """SQL: the rows, in order as long as nothing is joined to them; an IN of five values or more is a join."""
-        return f"read_parquet({literal(str(self.release.path(f'{self.name}.parquet')))})"
+        return parquet(self.release.path(f"{self.name}.parquet"))
 
     def title(self, language: str) -> str:
         """The dataset's title."""

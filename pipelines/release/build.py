@@ -43,6 +43,11 @@ class Build:
         """The identity of a release of this table."""
         return digest_of([self.rows, self.contract, self.description_digest])
 
+    @property
+    def delivered(self) -> set[str]:
+        """The hashes of the deliveries that it was read from."""
+        return {delivery["sha256"] for delivery in self.deliveries}
+
     def as_dict(self) -> Json:
         """JSON form, as kept in the store."""
         return asdict(self)

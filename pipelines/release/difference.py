@@ -9,7 +9,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contract.types import CSV_FORM, csv_text
-from pipelines.sqltext import identifier, literal
+from pipelines.findings import Text
+from pipelines.sqltext import identifier, literal, parquet
+
+# What becomes of a value, as people read it.
+KINDS = {"added": Text("追加", "added"), "changed": Text("変更", "changed"), "removed": Text("削除", "removed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ def compare(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, key: Se
     Values are texts in the form of the canonical CSV. Where the key is not in both tables with the same types,
     every row is a new one.
     """
-    before, after = _columns(connection, old), _columns(connection, new)
+    before, after = kinds_of(connection, old), kinds_of(connection, new)
     if any(before.get(name) != after[name] for name in key):
         return _all_new(connection, old, new)
     queries = [_gone("added", new, old, key, after), _gone("removed", old, new, key, before)]
@@ -46,13 +50,10 @@ def compare(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, key: Se
     return _counted(connection, key)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    rows = connection.execute(f"DESCRIBE SELECT * FROM {_table(path)}").fetchall()
+def kinds_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
+    """The DuckDB type of every column of a Parquet file, in its order."""
+    rows = connection.execute(f"DESCRIBE SELECT * FROM {parquet(path)}").fetchall()
     return {row[0]: row[1] for row in rows}
-
-
-def _table(path: Path) -> str:
-    return f"read_parquet({literal(str(path))})"
 
 
 def _text(side: str, name: str, kinds: Mapping[str, str]) -> str:
@@ -72,7 +73,7 @@ def _gone(change: str, here: Path, there: Path, key: Sequence[str], kinds: Mappi
     return (
         f"SELECT {literal(change)} AS change, * EXCLUDE (u), u.field AS field, {old} AS old, {new} AS new FROM ("
         f"SELECT {_keys(key, 'a', kinds)}, unnest([{pairs}]) AS u "
-        f"FROM {_table(here)} a ANTI JOIN {_table(there)} b USING ({using}))"
+        f"FROM {parquet(here)} a ANTI JOIN {parquet(there)} b USING ({using}))"
     )
 
 
@@ -87,7 +88,7 @@ def _changed(old: Path, new: Path, key: Sequence[str], before: Mapping[str, str]
     return (
         f"SELECT 'changed' AS change, * EXCLUDE (u), u.field AS field, u.old AS old, u.new AS new FROM ("
         f"SELECT {_keys(key, 'n', after)}, unnest([{pairs}]) AS u "
-        f"FROM {_table(old)} o JOIN {_table(new)} n ON {same} WHERE {differs}) WHERE u.old IS DISTINCT FROM u.new"
+        f"FROM {parquet(old)} o JOIN {parquet(new)} n ON {same} WHERE {differs}) WHERE u.old IS DISTINCT FROM u.new"
     )
 
 
@@ -100,5 +101,5 @@ def _counted(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> Diffe
 
 
 def _all_new(connection: duckdb.DuckDBPyConnection, old: Path, new: Path) -> Difference:
-    counts = [connection.execute(f"SELECT count(*) FROM {_table(path)}").fetchone() or (0,) for path in (new, old)]
+    counts = [connection.execute(f"SELECT count(*) FROM {parquet(path)}").fetchone() or (0,) for path in (new, old)]
     return Difference(counts[0][0], 0, counts[1][0])

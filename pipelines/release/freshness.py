@@ -5,7 +5,9 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping
 from datetime import date
+from zoneinfo import ZoneInfo
 
+TOKYO = ZoneInfo("Asia/Tokyo")  # whose days count
 _MONTHS = {"annual": 12, "quarterly": 3, "monthly": 1}
 
 

@@ -20,7 +20,7 @@ from pipelines.datasets import Dataset
 from pipelines.datasets.guards import Guards, fraction
 from pipelines.findings import Finding, Place
 from pipelines.release.difference import Difference
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, literal, parquet
 
 STEPS = 4  # a series with fewer has no history to jump against
 TIMES_OF_VALUE = 0.5  # a step of less than half of what it starts from is no jump
@@ -82,7 +82,7 @@ def _changed(connection: duckdb.DuckDBPyConnection, guards: Guards, pair: Pair, 
     listed = ", ".join(literal(name) for name in fields)
     query = f"SELECT count(*) FROM _difference WHERE change = 'changed' AND old IS NOT NULL AND field IN ({listed})"
     counts = " + ".join(f"count({identifier(name)})" for name in fields)
-    changed, values = _number(connection, query), _number(connection, f"SELECT {counts} FROM {_table(pair.old)}")
+    changed, values = _number(connection, query), _number(connection, f"SELECT {counts} FROM {parquet(pair.old)}")
     return _too_many("guard.changed", guards.changed, changed, values, place)
 
 
@@ -126,8 +126,8 @@ def _jump(pair: Pair, field: str, period: str, times: float) -> str:
     key = ", ".join(f"n.{identifier(name)}::VARCHAR" for name in pair.key)
     listed = ", ".join([*series, time])
     step = f"SELECT {listed}, {value}::DOUBLE AS v, lag({value}::DOUBLE) {order} AS p"
-    return f"""WITH old AS ({step} FROM {_table(pair.old)} WHERE {value} IS NOT NULL),
-        new AS ({step} FROM {_table(pair.new)} WHERE {value} IS NOT NULL),
+    return f"""WITH old AS ({step} FROM {parquet(pair.old)} WHERE {value} IS NOT NULL),
+        new AS ({step} FROM {parquet(pair.new)} WHERE {value} IS NOT NULL),
         history AS (SELECT {", ".join([*series, "max(abs(v - p)) AS largest, count(p) AS steps"])} FROM old {group})
         SELECT concat_ws(' ', {key}), n.p::VARCHAR, n.v::VARCHAR, h.largest::VARCHAR
         FROM new n JOIN history h ON {by_series} LEFT JOIN old o ON {by_key}
@@ -137,10 +137,6 @@ def _jump(pair: Pair, field: str, period: str, times: float) -> str:
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return int((connection.execute(query).fetchone() or (0,))[0])
-
-
-def _table(path: Path) -> str:
-    return f"read_parquet({literal(str(path))})"
 
 
 def _types(schema: Mapping[str, object]) -> dict[str, tuple[str, object]]:

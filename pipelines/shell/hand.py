@@ -12,12 +12,12 @@ from rich.table import Table
 
 from pipelines.findings import Language, Text
 from pipelines.held import SHORT
+from pipelines.release.difference import KINDS
 from pipelines.steward.history import Deed
 from pipelines.steward.takedown import TakenDown
 from pipelines.steward.waiting import Change, Waiting
 
 _SHOWN = 200
-_CHANGES = {"added": Text("追加", "added"), "changed": Text("変更", "changed"), "removed": Text("削除", "removed")}
 
 
 def show(console: Console, found: Waiting, language: Language) -> None:
@@ -40,7 +40,7 @@ def _row(change: Change, language: Language) -> list[str]:
     where = " ▸ ".join(part for part in (change.file, change.sheet, change.cell) if part) or ", ".join(change.refs)
     texts = (change.old, change.new)
     old, new = ("—" if text is None else text for text in texts)
-    return [_CHANGES[change.change].fill(language, {}), " ".join(change.key), change.field, old, new, where]
+    return [KINDS[change.change].fill(language, {}), " ".join(change.key), change.field, old, new, where]
 
 
 def _next(console: Console, found: Waiting, language: Language) -> None:

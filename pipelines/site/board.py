@@ -16,7 +16,7 @@ from pipelines.charts.goal import plain
 from pipelines.charts.progress import Progress, picture_of, progress_of
 from pipelines.charts.units import unit_text
 from pipelines.findings import Text
-from pipelines.sqltext import literal
+from pipelines.sqltext import parquet
 
 BOARD = "progress-board/"
 PROGRESS, INDICATORS, PLACEMENTS = "kpi_progress", "kpi_indicators", "kpi_placements"
@@ -111,7 +111,7 @@ def picture_files(board: Board) -> dict[str, Item]:
 def _rows(release: Wanted) -> list[Row]:
     path = release.path(f"{release.manifest.name}.parquet")
     with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT * FROM read_parquet({literal(str(path))})")
+        found = connection.execute(f"SELECT * FROM {parquet(path)}")
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.producer import DatasetTurn, Item, Link
@@ -16,9 +15,9 @@ from pipelines.charts.chart import Period, period_label
 from pipelines.charts.units import unit_text
 from pipelines.release.descriptor import MEDIA_TYPES, Json
 from pipelines.release.difference import Difference
+from pipelines.release.freshness import TOKYO
 from pipelines.site.words import Words
 
-TOKYO = ZoneInfo("Asia/Tokyo")
 _HIDDEN = {"datapackage.current.json", "forms.json"}
 _MEDIA = {
     **MEDIA_TYPES,

@@ -7,11 +7,13 @@ from typing import Final
 
 import dagster as dg
 
+from pipelines.charts.chart import said
 from pipelines.errors import OpenDataError
 from pipelines.findings import Finding, Language
 from pipelines.held import SHORT
 from pipelines.night import Result
 from pipelines.pipeline import Pipeline
+from pipelines.release.difference import KINDS
 from pipelines.steward import markdown
 from pipelines.steward.links import Links, Spot
 from pipelines.steward.waiting import Change, Waiting, waiting
@@ -21,10 +23,6 @@ BYTES: Final = 40_000
 _HEADS: Final[dict[Language, tuple[str, ...]]] = {
     "ja": ("変更", "キー", "項目", "公開中", "新", "新しい値のセル"),
     "en": ("change", "key", "field", "published", "new", "cell of the new value"),
-}
-_KINDS: Final[dict[Language, dict[str, str]]] = {
-    "ja": {"added": "追加", "changed": "変更", "removed": "削除"},
-    "en": {"added": "added", "changed": "changed", "removed": "removed"},
 }
 
 
@@ -59,4 +57,4 @@ def _row(links: Links, result: Result, change: Change, language: Language) -> li
         address = links.cell(Spot(result.delivery.sha256, change.file, change.sheet, change.cell))
         cell = markdown.link(where, address)
     texts = (" ".join(change.key), change.field, change.old or "", change.new or "")
-    return [_KINDS[language][change.change], *map(markdown.text, texts), cell]
+    return [said(KINDS[change.change], language), *map(markdown.text, texts), cell]

@@ -8,10 +8,12 @@ from typing import Final, cast
 
 import duckdb
 
+from pipelines.charts.chart import said
 from pipelines.contract.types import csv_text
 from pipelines.findings import Language
+from pipelines.release.difference import KINDS, kinds_of
 from pipelines.release.record import Manifest
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, literal, parquet
 from pipelines.steward import markdown
 from pipelines.steward.cells import Places, places_of
 from pipelines.steward.links import Spot
@@ -22,10 +24,6 @@ MOST: Final = 50
 _HEADS: Final[dict[Language, tuple[str, ...]]] = {
     "ja": ("変更", "項目", "旧", "新", "セル"),
     "en": ("change", "field", "old", "new", "cell"),
-}
-_KINDS: Final[dict[Language, dict[str, str]]] = {
-    "ja": {"added": "追加", "changed": "変更", "removed": "削除"},
-    "en": {"added": "added", "changed": "changed", "removed": "removed"},
 }
 
 
@@ -51,8 +49,8 @@ def changes_of(store: Store, release: Manifest, most: int = MOST) -> list[Change
         return []
     before = Manifest.read(store, release.parent)
     rows = _located(store, release, release if before.is_taken else before, most)
-    new = places_of(store, release, {int(str(row[-1])) for row in rows if row[-1]})
-    old = {} if before.is_taken else places_of(store, before, {int(str(row[-2])) for row in rows if row[-2]})
+    new = places_of(store, release.build, {int(str(row[-1])) for row in rows if row[-1]})
+    old = {} if before.is_taken else places_of(store, before.build, {int(str(row[-2])) for row in rows if row[-2]})
     return [_change(row, old, new) for row in rows]
 
 
@@ -71,7 +69,7 @@ def _row(shelf: Shelf, one: Change, names: Mapping[str, str], language: Language
     values = [_value(shelf, one.old, one.old_spot), _value(shelf, one.new, one.new_spot)]
     cell = markdown.link(where, shelf.links.cell(spot)) if spot else ""
     field = markdown.text(names.get(one.field, one.field))
-    return [_KINDS[language][one.kind], *map(markdown.text, one.key), field, *values, cell]
+    return [said(KINDS[one.kind], language), *map(markdown.text, one.key), field, *values, cell]
 
 
 def _value(shelf: Shelf, value: str, spot: Spot | None) -> str:
@@ -106,10 +104,10 @@ def _located(store: Store, release: Manifest, before: Manifest, most: int) -> li
 
 def _numbered(connection: duckdb.DuckDBPyConnection, store: Store, release: Manifest, key: Sequence[str]) -> str:
     """SQL: the keys of a release's rows, as texts, and their numbers."""
-    path = literal(str(store.path(release.table)))
-    kinds = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM read_parquet({path})").fetchall()}
+    path = store.path(release.table)
+    kinds = kinds_of(connection, path)
     texts = ", ".join(f"{csv_text(identifier(name), kinds[name])} AS k{n}" for n, name in enumerate(key))
-    return f"SELECT file_row_number + 1 AS number, {texts} FROM read_parquet({path}, file_row_number=true)"
+    return f"SELECT file_row_number + 1 AS number, {texts} FROM {parquet(path, numbered=True)}"
 
 
 def _key(release: Manifest) -> list[str]:

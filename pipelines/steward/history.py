@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from pipelines import durable
 from pipelines.errors import UnknownName
 from pipelines.findings import Finding, Place
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.release.difference import Difference
+from pipelines.release.freshness import TOKYO
 from pipelines.store import Entry, ReleaseRef
-
-TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 @dataclass(frozen=True, slots=True)

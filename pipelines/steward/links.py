@@ -21,6 +21,9 @@ class Spot:
     cell: str
 
 
+NOWHERE = Spot("", "", "", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """Addresses, each with a slash at its end: the desk, the catalogue's pages, and CKAN where there is one."""

@@ -10,8 +10,9 @@ import duckdb
 
 from pipelines.contract.types import csv_text
 from pipelines.findings import Language
+from pipelines.release.difference import kinds_of
 from pipelines.release.record import Manifest
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, parquet
 from pipelines.steward import markdown
 from pipelines.steward.cells import Places, places_of
 from pipelines.steward.links import Links
@@ -50,7 +51,7 @@ def preview_of(store: Store, release: Manifest) -> Preview:
     """The first and the last rows."""
     count = release.build.count
     numbers = sorted({*range(1, min(ENDS, count) + 1), *range(max(count - ENDS, 0) + 1, count + 1)})
-    return Preview(_values(store, release, numbers), places_of(store, release, numbers))
+    return Preview(_values(store, release, numbers), places_of(store, release.build, numbers))
 
 
 def preview_table(shelf: Shelf, release: Manifest, rows: Preview, language: Language, most_bytes: int) -> str:
@@ -78,15 +79,13 @@ def linked(shelf: Shelf, places: Places | None, name: str, value: str) -> str:
 
 def _values(store: Store, release: Manifest, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
     """The texts of rows, by number, as the canonical CSV has them."""
-    path = literal(str(store.path(release.table)))
+    path = store.path(release.table)
     with duckdb.connect() as connection:
-        kinds = {
-            row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM read_parquet({path})").fetchall()
-        }
+        kinds = kinds_of(connection, path)
         texts = ", ".join(csv_text(identifier(name), kind) for name, kind in kinds.items())
         wanted = ", ".join(str(number - 1) for number in numbers) or "-1"
         rows = connection.execute(
-            f"SELECT file_row_number + 1, {texts} FROM read_parquet({path}, file_row_number=true) "
+            f"SELECT file_row_number + 1, {texts} FROM {parquet(path, numbered=True)} "
             f"WHERE file_row_number IN ({wanted})"
         ).fetchall()
     rows.sort()

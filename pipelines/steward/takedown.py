@@ -24,11 +24,12 @@ from pipelines.pipeline import Pipeline
 from pipelines.public import producers
 from pipelines.release.record import CHANGES, Manifest
 from pipelines.settings import Settings
-from pipelines.sqltext import literal
+from pipelines.sqltext import literal, parquet
 from pipelines.store import ReleaseRef, Store, Takedown
 from pipelines.store.burial import finish
 
 _REFS = "provenance.parquet"
+_KEPT = {"release.json"}  # the record: hashes only, and a link of the chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class _Plan:
         self._name = targets[0].manifest.name
         self._gone = {one.ref.manifest for one in targets}
         self._rows = {one.manifest.build.rows for one in targets}
-        self._deliveries = {d["sha256"] for one in targets for d in one.manifest.build.deliveries}
+        self._deliveries = _delivered(targets)
 
     def takedown(self, author: str, reason: str) -> Takedown:
         """The entry of the log, and the list that it names; the list is in the store from now on."""
@@ -122,13 +123,13 @@ class _Plan:
         for one in self._targets:
             version: dict[str, object] = {"version": one.ref.version}
             files = {**one.manifest.released, **(self._forms.known(one) or {})}
-            hashes = [str(facts["sha256"]) for path, facts in files.items() if path not in KEPT]
-            found |= dict.fromkeys([*hashes, *_hashes(one)], version)
+            hashes = [str(facts["sha256"]) for path, facts in files.items() if path not in _KEPT]
+            found |= dict.fromkeys([*hashes, *sorted(one.manifest.build.delivered)], version)
             found[one.ref.manifest] = {**version, "instead": _without_words(one.manifest)}
         for one in quoting:
             found |= {sha256: {"version": one.ref.version} for sha256 in self._quotes(one)}
         found |= {sha256: {"version": ""} for sha256 in self._built()}
-        needed = self._needed()
+        needed = self._needed(quoting)
         return {sha256: stone for sha256, stone in found.items() if sha256 not in needed}
 
     def _quotes(self, one: Wanted) -> list[str]:
@@ -149,25 +150,21 @@ class _Plan:
             if build["rows"] in self._rows or {one["sha256"] for one in deliveries} & self._deliveries:
                 yield from [sha256, *(str(facts["sha256"]) for facts in files.values())]
 
-    def _needed(self) -> set[str]:
+    def _needed(self, quoting: Sequence[Wanted]) -> set[str]:
         """Hashes of files of releases that stay: nothing of theirs goes but what quotes a release that goes."""
         head = self._store.log.head()
         stay = [
             one for name in head.current for one in releases(self._store, name) if one.ref.manifest not in self._gone
         ]
-        quoted = {sha256 for one in self._quoting() for sha256 in self._quotes(one)}
+        quoted = {sha256 for one in quoting for sha256 in self._quotes(one)}
         files = (
             facts for one in stay for facts in [*one.manifest.files.values(), *(self._forms.known(one) or {}).values()]
         )
-        tables = {table for one in self._targets for table in (one.manifest.build.rows,)}
-        return {str(facts["sha256"]) for facts in files} - quoted - tables
+        return {str(facts["sha256"]) for facts in files} - quoted - self._rows
 
 
-KEPT = {"release.json"}  # the record: hashes only, and a link of the chain
-
-
-def _hashes(one: Wanted) -> list[str]:
-    return [delivery["sha256"] for delivery in one.manifest.build.deliveries]
+def _delivered(targets: Iterable[Wanted]) -> set[str]:
+    return {sha256 for one in targets for sha256 in one.manifest.build.delivered}
 
 
 def _without_words(manifest: Manifest) -> dict[str, object]:
@@ -187,14 +184,13 @@ def _elsewhere(pipeline: Pipeline, targets: Sequence[Wanted]) -> Iterator[Elsewh
 
 def _shared(one: Wanted, targets: Sequence[Wanted]) -> Iterator[Elsewhere]:
     name, version = one.manifest.name, one.ref.version
-    deliveries = {sha256 for target in targets for sha256 in _hashes(target)}
     same = max((_same_rows(one, target) for target in targets if target.manifest.name == name), default=0)
     derived = _derived(one, targets)
     if same:
         yield Elsewhere(name, version, "same_rows", same)
     elif derived:
         yield Elsewhere(name, version, "derived", derived)
-    elif deliveries & set(_hashes(one)):
+    elif _delivered(targets) & one.manifest.build.delivered:
         yield Elsewhere(name, version, "same_delivery", one.manifest.build.count)
 
 
@@ -220,7 +216,7 @@ def _derived(one: Wanted, targets: Iterable[Wanted]) -> int:
 
 
 def _parquet(one: Wanted, path: str) -> str:
-    return f"read_parquet({literal(str(one.path(path)))}{', file_row_number = true' if path == _REFS else ''})"
+    return parquet(one.path(path), numbered=path == _REFS)
 
 
 def _count(query: str) -> int:

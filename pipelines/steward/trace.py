@@ -16,7 +16,7 @@ from pipelines.pipeline import Pipeline, manifest
 from pipelines.reading.grid import Grid, column_of, read_workbook
 from pipelines.reading.textfile import read_text
 from pipelines.release.record import Manifest
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, literal, parquet
 from pipelines.store import Store
 
 
@@ -77,7 +77,7 @@ def trace_row(store: Store, release: Manifest, number: int) -> Row:
 def _number(store: Store, release: Manifest, dataset: Dataset, key: Sequence[str]) -> int:
     names = dataset.schema.primaryKey
     test = " AND ".join(f"{identifier(n)}::VARCHAR = {literal(v)}" for n, v in zip(names, key, strict=False))
-    table = f"read_parquet({literal(str(store.path(release.table)))}, file_row_number=true)"
+    table = parquet(store.path(release.table), numbered=True)
     found = _query(f"SELECT file_row_number + 1 FROM {table} WHERE {test or 'true'} LIMIT 2").fetchall()
     if len(key) != len(names) or not found:
         raise UnknownName(Finding("name.row", Place(dataset=dataset.name), " ".join(key), {"known": " ".join(names)}))
@@ -86,7 +86,7 @@ def _number(store: Store, release: Manifest, dataset: Dataset, key: Sequence[str
 
 def _row(store: Store, sha256: str, number: int) -> dict[str, object]:
     """One row of a Parquet object by its number, from 1."""
-    table = f"read_parquet({literal(str(store.path(sha256)))}, file_row_number=true)"
+    table = parquet(store.path(sha256), numbered=True)
     found = _query(f"SELECT * EXCLUDE (file_row_number) FROM {table} WHERE file_row_number = {number - 1}")
     (row,) = found.fetchall()
     return dict(zip(found.columns, row, strict=True))

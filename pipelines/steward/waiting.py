@@ -5,11 +5,11 @@ For the terminal and the pages of the Dagster UI alike. Looks at the source as i
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -22,8 +22,9 @@ from pipelines.pipeline import Pipeline, manifest
 from pipelines.plan import build_of, input_key, is_current
 from pipelines.release.build import Build
 from pipelines.release.descriptor import key_of
-from pipelines.release.difference import Difference, compare
-from pipelines.sqltext import identifier, literal
+from pipelines.release.difference import Difference, compare, kinds_of
+from pipelines.sqltext import identifier, parquet
+from pipelines.steward.cells import Places, places_of
 from pipelines.store import Approval, Entry, ReleaseRef
 from pipelines.work import connect
 
@@ -126,16 +127,16 @@ def _changes(
     most: int,
 ) -> list[Change]:
     """The compared values, each new one with its place."""
-    kinds = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {_table(new)}").fetchall()}
+    kinds = kinds_of(connection, new)
     if not _has_difference(connection):
         return []  # the two have other keys: every row is another
     same = " AND ".join(f"d.{identifier(n)} = {csv_text(f't.{identifier(n)}', kinds[n])}" for n in key)
     listed = ", ".join(f"d.{identifier(name)}" for name in key)
-    query = f"""SELECT d.change, d.field, d.old, d.new, t.file_row_number, {listed} FROM _difference d
-        LEFT JOIN read_parquet({literal(str(new))}, file_row_number = true) t ON {same} AND d.change <> 'removed'
+    query = f"""SELECT d.change, d.field, d.old, d.new, t.file_row_number + 1, {listed} FROM _difference d
+        LEFT JOIN {parquet(new, numbered=True)} t ON {same} AND d.change <> 'removed'
         ORDER BY d.change, {listed}, d.field LIMIT {most}"""
     rows = connection.execute(query).fetchall()
-    places = _Places(connection, pipeline, found.build, {row[4] for row in rows if row[4] is not None})
+    places = places_of(pipeline.store, found.build, {row[4] for row in rows if row[4] is not None})
     return [_change(row, places) for row in rows]
 
 
@@ -143,40 +144,8 @@ def _has_difference(connection: duckdb.DuckDBPyConnection) -> bool:
     return bool(connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = '_difference'").fetchone())
 
 
-def _change(row: tuple[object, ...], places: _Places) -> Change:
+def _change(row: tuple[Any, ...], places: Mapping[int, Places]) -> Change:
     change, name, old, new, number, *key = row
-    file, sheet, cell, refs = places.of(number, str(name))
-    shown = [None if text is None else str(text) for text in (old, new)]
-    return Change(str(change), [str(part) for part in key], str(name), shown[0], shown[1], file, sheet, cell, refs)
-
-
-class _Places:
-    """Where the values of some rows of a build stand; read at once for all of them."""
-
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, pipeline: Pipeline, build: Build, numbers: set[object]
-    ) -> None:
-        paths = {name: pipeline.store.path(str(facts["sha256"])) for name, facts in build.files.items()}
-        self._parts = json.loads(paths["provenance.json"].read_bytes())["parts"]
-        listed = ", ".join(str(number) for number in numbers) or "NULL"
-        query = f"""SELECT * FROM read_parquet({literal(str(paths["provenance.parquet"]))}, file_row_number = true)
-            WHERE file_row_number IN ({listed})"""
-        found = connection.execute(query)
-        names = [column[0] for column in found.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-        self._rows: dict[object, Mapping[str, object]] = {row["file_row_number"]: row for row in rows}
-
-    def of(self, number: object, name: str) -> tuple[str, str, str, Sequence[str]]:
-        """File, sheet and cell of one value, and the rows that it was computed from."""
-        row = self._rows.get(number)
-        if row is None:
-            return "", "", "", ()
-        if isinstance(refs := row.get("refs"), list):
-            return "", "", "", [str(ref) for ref in refs]
-        part = self._parts[row["part"]]
-        steady = f"{part['columns'][name]}{row['row']}" if name in part["columns"] else ""
-        return str(part["file"]), str(part["sheet"]), str(row.get(f"at_{name}") or "") or steady, ()
-
-
-def _table(path: Path) -> str:
-    return f"read_parquet({literal(str(path))})"
+    found = places.get(number, Places())
+    spot = found.cells.get(name, found.sheet)
+    return Change(change, [str(part) for part in key], name, old, new, spot.file, spot.sheet, spot.cell, found.refs)

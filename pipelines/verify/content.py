@@ -11,7 +11,7 @@ import duckdb
 
 from pipelines.contract.types import CSV_FORM, csv_text
 from pipelines.durable import sha256_of
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, literal, parquet
 from pipelines.verify.place import Place, Unreadable, document, fetched, size
 from pipelines.verify.report import Report
 
@@ -42,7 +42,7 @@ class _Table:
         fields = schema["fields"]
         assert isinstance(fields, list)
         self.connection = connection
-        self.relation = f"read_parquet({literal(str(path))})"
+        self.relation = parquet(path)
         self.kinds: dict[str, str] = {str(field["name"]): str(field["type"]) for field in fields}
         self.key: Sequence[str] = [str(part) for part in schema["primaryKey"]]  # type: ignore[attr-defined]
         self.required = [str(f["name"]) for f in fields if f.get("constraints", {}).get("required")]

@@ -15,18 +15,8 @@ from pipelines import durable
 from pipelines.backup import Vault, restore
 from pipelines.backup.belongings import snapshot
 from pipelines.errors import ConfigurationError, StoreError
-from tests.backup.kit import NOW, WASTE, Cut, copied, cut_at, edited, saved, seen, with_history
+from tests.backup.kit import NOW, WASTE, Cut, cut_at, edited, saved, seen
 from tests.kit import Town
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Town:
-    return with_history(tmp_path_factory.mktemp("original"))
-
-
-@pytest.fixture
-def made(tmp_path: Path, original: Town) -> Town:
-    return copied(tmp_path, original)
 
 
 def test_a_second_backup_copies_only_the_difference(made: Town, tmp_path: Path) -> None:

@@ -12,19 +12,9 @@ from pipelines.backup import Vault, rehearse, restore
 from pipelines.errors import ConfigurationError, ExitCode, StoreError
 from pipelines.store import Store
 from pipelines.store.store import canonical_json, document_json
-from tests.backup.kit import WASTE, Cut, copied, cut_at, edited, public, saved, seen, with_history
+from tests.backup.kit import WASTE, Cut, cut_at, edited, public, saved, seen, with_history
 from tests.kit import Town
 from tests.shell.command import opendata
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Town:
-    return with_history(tmp_path_factory.mktemp("original"))
-
-
-@pytest.fixture
-def made(tmp_path: Path, original: Town) -> Town:
-    return copied(tmp_path, original)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from pipelines.catalogue.ckan.client import Client
 from pipelines.catalogue.ckan.columns import columns_of, infos_of, types_of
 from pipelines.catalogue.interface import Wanted
 from pipelines.release.descriptor import Json
-from pipelines.sqltext import identifier, literal
+from pipelines.sqltext import identifier, literal, parquet
 
 PAGE = 32_000  # rows of one search; CKAN's own limit
 EXTENSION = "opendata_swap"  # the plugin of deploy/ckan/extension
@@ -271,7 +271,7 @@ class Table:
     def _wanted(self) -> str:
         """SQL: the release's rows as texts, in the order of its key."""
         texts = ", ".join(f"{self._text(name)} AS {identifier(name)}" for name in self.columns.names)
-        return f"SELECT {texts} FROM read_parquet({literal(str(self.want.path(f'{self.dataset}.parquet')))})"
+        return f"SELECT {texts} FROM {parquet(self.want.path(f'{self.dataset}.parquet'))}"
 
     def _text(self, name: str) -> str:
         """SQL: a value of the release as PostgreSQL reads it, and mostly as it writes it into CSV."""
