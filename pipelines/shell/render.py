@@ -29,7 +29,7 @@ def progress(console: Console, result: Result, done: int, total: int, language: 
     """One line as soon as a dataset is done."""
     state = _state(result.outcome, language)
     version = f" {result.ref.version}" if result.ref else ""
-    rows = f" [dim]{_rows(result)}[/]" if result.manifest else ""
+    rows = f" [dim]{_rows(result, language)}[/]" if result.manifest else ""
     console.print(f"[dim]{done:>3}/{total}[/] {state} {result.name}{version}{rows}", highlight=False)
 
 
@@ -111,8 +111,9 @@ def _state(state: str, language: Language) -> str:
     return f"[{COLOURS[state]}]{STATES[state].fill(language, {})}[/]"
 
 
-def _rows(result: Result) -> str:
-    return f"{result.manifest.build.count:,} rows" if result.manifest else ""
+def _rows(result: Result, language: Language) -> str:
+    unit = "行" if language == "ja" else " rows"
+    return f"{result.manifest.build.count:,}{unit}" if result.manifest else ""
 
 
 def plan(console: Console, frozen: Plan, language: Language) -> None:
