@@ -10,7 +10,7 @@ import io
 import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import httpx
@@ -26,6 +26,7 @@ from tests.ckan import clients, reader
 from tests.ckan.instance import Ckan
 from tests.ckan.polling import polling
 from tests.kit import Town, town
+from tests.packages.synthetic import as_csv, hard_rows, synthetic_town
 
 ROWS = 5000
 FIELDS = [
@@ -65,6 +66,11 @@ class Pair:
         call = {"resource_id": self.live, "fields": json.dumps(fields), "primary_key": json.dumps(["key"])}
         file = {"upload": ("rows.csv", io.BytesIO(text.encode()))}
         return int(self.editor.call_action("opendata_datastore_replace", call, files=file)["rows"])
+
+    def digest(self, table: str, names: list[str]) -> tuple[int, str]:
+        call = {"resource_id": table, "fields": names}
+        found = self.editor.call_action("opendata_datastore_digest", call)
+        return found["rows"], found["digest"]
 
     def swap(self) -> int:
         call = {"resource_id": self.live, "staged_id": self.staged}
@@ -303,7 +309,33 @@ def test_what_someone_built_on_the_table_is_not_dropped(pair: Pair) -> None:
     assert (pair.search()["total"], pair.swap(), pair.search()["total"]) == (3, 4, 4)
 
 
-WASTE = "waste_per_capita"
+def test_a_digest_is_of_values_and_not_of_their_order(pair: Pair) -> None:
+    """The same rows in another order have one; another value, a value in another column or none at all, another."""
+    names = ["key", "地区", "release"]
+    pair.load(pair.live, "key,地区,release\n1,ab,c\n2,,d\n")
+    first = pair.digest(pair.live, names)
+    pair.load(pair.staged, "key,地区,release\n2,,d\n1,ab,c\n")
+    assert pair.digest(pair.staged, names) == first
+    for other in ("1,a,bc\n2,,d\n", "1,ab,c\n2,d,\n", '1,ab,c\n2,"",d\n', "1,ab,c\n2,-,d\n", "1,ab,c\n"):
+        pair.replace([*FIELDS[:3]], f"key,地区,release\n{other}")
+        assert pair.digest(pair.live, names) != first
+    pair.replace([*FIELDS[:3]], "key,地区,release\n")
+    assert pair.digest(pair.live, names) == (0, "0-0")
+
+
+def test_a_digest_is_asked_by_get_and_by_who_may_change_the_table(pair: Pair) -> None:
+    """It reads the whole table: not for everyone to ask. A column that is not there is refused by name."""
+    call = {"resource_id": pair.live, "fields": json.dumps(["key"])}
+    url, token = f"{pair.ckan.url}/api/3/action/opendata_datastore_digest", pair.ckan.editor_token
+    assert httpx.get(url, params=call, headers={"Authorization": token}, timeout=60).json()["result"]["rows"] == 0
+    assert httpx.get(url, params=call, timeout=60).status_code == 403
+    for names in (["_id"], ['no"column'], [], [1]):
+        with pytest.raises(ValidationError) as refused:
+            pair.digest(pair.live, names)  # type: ignore[arg-type]
+        assert "fields" in refused.value.error_dict
+
+
+WASTE, SYNTHETIC = "waste_per_capita", "synthetic"
 
 
 @pytest.fixture(scope="module")
@@ -350,6 +382,54 @@ def test_the_publisher_uses_it_where_stock_ckan_would_show_something_in_between(
         assert [[str(value) for value in row] for row in found] == sorted(released)
     assert (len(found), found[0][1]) == (2, 999)
     reader.purge(extended, WASTE)
+
+
+@pytest.fixture(scope="module")
+def hard(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Wanted]:
+    """A release with values of every type that are hard to bring through."""
+    pipeline = replace(synthetic_town(tmp_path_factory.mktemp("hard"), as_csv(hard_rows())).open(), catalogues=[])
+    run_night(pipeline, "hard")
+    return pipeline.wanted()
+
+
+def test_a_checksum_spares_the_publisher_to_read_every_row(
+    extended: Ckan, hard: Mapping[str, Wanted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table of more than one page: no row is read as long as its checksum is right, whatever the values; else all."""
+    monkeypatch.setattr("pipelines.catalogue.ckan.rows.PAGE", 10)
+    reader.purge(extended, SYNTHETIC)
+    catalogue = CkanCatalogue(extended.url, SecretStr(extended.editor_token))
+    assert _searches(lambda: catalogue.publish(lambda: hard, [SYNTHETIC]), monkeypatch) == 2  # columns and count
+    assert _searches(lambda: catalogue.drift(hard), monkeypatch) == 1
+    assert not catalogue.drift(hard)
+    id_ = reader.resource(reader.package(extended.anyone(), SYNTHETIC), "table")["id"]
+    extended.query(f"""UPDATE "{id_}" SET moment = moment + interval '1 microsecond' WHERE code = '010'""")
+    assert _searches(lambda: catalogue.drift(hard), monkeypatch) > 2
+    extended.query(f"""UPDATE "{id_}" SET amount = amount + 1 WHERE code = '010'""")
+    assert [(one.field, one.shown) for one in catalogue.drift(hard)] == [("table.rows.changed", "1")]
+    reader.purge(extended, SYNTHETIC)
+
+
+def test_an_extension_of_an_older_day_gives_no_checksum_and_rows_are_read(
+    extended: Ckan, hard: Mapping[str, Wanted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.catalogue.ckan.rows.PAGE", 10)
+    monkeypatch.setattr("pipelines.catalogue.ckan.rows.CHECKSUM", "opendata_datastore_not_yet_digest")
+    reader.purge(extended, SYNTHETIC)
+    catalogue = CkanCatalogue(extended.url, SecretStr(extended.editor_token))
+    assert _searches(lambda: catalogue.publish(lambda: hard, [SYNTHETIC]), monkeypatch) > 3
+    assert not catalogue.drift(hard)
+    reader.purge(extended, SYNTHETIC)
+
+
+def _searches(done: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often the table was asked for rows or columns."""
+    asked: list[str] = []
+    listen = [lambda when, request: asked.append(request.action) if when == "before" else None]
+    with monkeypatch.context() as patched:
+        patched.setattr("pipelines.catalogue.ckan.client.observers", listen)
+        done()
+    return asked.count("datastore_search")
 
 
 def test_with_its_profile_the_catalogue_is_dcat_ap(extended: Ckan, versions: list[Mapping[str, Wanted]]) -> None:

@@ -45,7 +45,7 @@ ATTEMPTS = 4
 CONNECT, READ, BULK = 10.0, 90.0, 3600.0  # seconds
 PER_SECOND = 20.0
 _MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
-_READING = ("_show", "_search", "_list", "_info", "_list_authz", "_search_sql")
+_READING = ("_show", "_search", "_list", "_info", "_list_authz", "_search_sql", "_digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,7 @@ class Client:
 
     def __post_init__(self) -> None:
         self._wire = _Wire(self.address, self.token, self.per_second)
+        self._offered = dict[str, bool]()
 
     def call(self, action: str, dataset: str = "", *, records: str = "", **data: object) -> Any:
         """What an action answers. `records` is a JSON list that is sent as it stands.
@@ -164,6 +165,16 @@ class Client:
         """The plugins of this CKAN; asked for once, and only by who needs to know."""
         return frozenset(self.call("status_show")["extensions"])
 
+    def offers(self, action: str) -> bool:
+        """Whether this CKAN has an action; asked for once. An extension of an older day may lack one."""
+        if action not in self._offered:
+            try:
+                self.call("help_show", name=action)
+                self._offered[action] = True
+            except NotFound:
+                self._offered[action] = False
+        return self._offered[action]
+
     def _sent(self, request: Request, body: bytes | Multipart, headers: Mapping[str, str]) -> Any:
         if request.writes:
             return self._once(request, body, headers)
@@ -175,7 +186,7 @@ class Client:
         url = f"{self.address.rstrip('/')}/api/3/action/{request.action}"
         head = {**headers, "Authorization": self.token.get_secret_value(), "User-Agent": wire.user_agent}
         with self._translated(request):
-            limits = (CONNECT, BULK if request.writes else READ)
+            limits = (CONNECT, BULK if request.writes or request.action.endswith("_digest") else READ)
             status, text = wire._request_fn(url, body, head, None, {"timeout": limits})  # noqa: SLF001
             return reverse_apicontroller_action(url, status, text)
 

@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 from ckanapi.errors import NotFound
 
+from pipelines.catalogue.ckan.checksum import checksum_query
 from pipelines.catalogue.ckan.client import Client
 from pipelines.catalogue.ckan.columns import columns_of, infos_of, types_of
 from pipelines.catalogue.interface import Wanted
@@ -29,6 +30,8 @@ from pipelines.sqltext import identifier, literal, parquet
 
 PAGE = 32_000  # rows of one search; CKAN's own limit
 EXTENSION = "opendata_swap"  # the plugin of deploy/ckan/extension
+CHECKSUM = "opendata_datastore_digest"  # an action of it
+CHECKSUM = "opendata_datastore_digest"  # an action of it
 BATCH = 20_000  # rows of one insert into a table that no reader sees yet
 
 
@@ -49,6 +52,8 @@ class Table:
         self.client, self.want, self.id = client, want, id_
         self.columns = columns_of(want)
         self.dataset = want.manifest.name
+        self._rows = 0  # that the table had when it was compared
+        self._rows = 0  # that the table had when it was compared
         self._csv = workshop / "shown.csv"
         self._duck = duckdb.connect()
         self._duck.execute(f"SET temp_directory = {literal(str(workshop / 'spill'))}")
@@ -75,7 +80,7 @@ class Table:
         if self._takes_two_steps() and self._replaces:
             return self._replace(sent)
         self._change(sent)
-        if total != self._count() and not (sent.rows or sent.deleted):
+        if total != self._rows and not (sent.rows or sent.deleted):
             self._upsert("[]", "upsert")  # changes no row; CKAN forgets a count that it kept from before
         if shown != list(self.columns.fields) or not known:
             self._create()
@@ -86,10 +91,15 @@ class Table:
         self.client.call("datastore_delete", self.dataset, resource_id=self.id, calculate_record_count=False)
 
     def compare(self) -> None:
-        """Read the shown rows and put the difference into `_changed`, `_added` (wanted rows) and `_removed` (`_id`)."""
-        self._read()
+        """Put the difference into `_changed`, `_added` (wanted rows) and `_removed` (`_id`).
+
+        All shown rows are read for it, unless their checksum is that of the wanted ones: then there is none.
+        """
+        equal = self._checksums_agree()
+        self._read(iter(()) if equal else self._pages())
+        self._rows = self.want.manifest.build.count if equal else self._count()
         names = self.columns.names
-        self._duck.execute(f"CREATE OR REPLACE TABLE _wanted AS {self._wanted()}")
+        self._duck.execute(f"CREATE OR REPLACE TABLE _wanted AS {self._wanted()} {'LIMIT 0' if equal else ''}")
         same = " AND ".join(f"s.{identifier(n)} IS NOT DISTINCT FROM {self._as_shown(n)}" for n in self.columns.key)
         others = [n for n in names if n not in self.columns.key]
         differs = " OR ".join(f"s.{identifier(n)} IS DISTINCT FROM {self._as_shown(n)}" for n in others) or "false"
@@ -107,7 +117,7 @@ class Table:
         return changed, added, removed
 
     def differences(self) -> Iterator[tuple[str, object, object]]:
-        """The fields in which the shown table differs: its columns, its count, then how many rows. Reads it all."""
+        """The fields in which the shown table differs: its columns, its count, then how many rows. Looks at it all."""
         shown, total = self._looked()
         if shown is None or types_of(shown) != types_of(self.columns.fields):
             yield "table.columns", types_of(shown or []), types_of(self.columns.fields)
@@ -118,8 +128,8 @@ class Table:
         for word, count in zip(("changed", "missing", "surplus"), self.counts(), strict=True):
             if count:
                 yield f"table.rows.{word}", count, 0
-        if total != self._count():
-            yield "table.total", total, self._count()
+        if total != self._rows:
+            yield "table.total", total, self._rows
 
     def _looked(self) -> tuple[list[Json] | None, int]:
         """The columns that the table has now, without CKAN's own, and its count of rows; None when there is no table.
@@ -134,7 +144,6 @@ class Table:
         return [one for one in found["fields"] if one["id"] != "_id"], int(found["total"])
 
     def _count(self) -> int:
-        """How many rows the table had when it was compared."""
         (count,) = self._duck.execute("SELECT count(*) FROM _shown").fetchone() or (0,)
         return int(count)
 
@@ -159,6 +168,14 @@ class Table:
     def _replaces(self) -> bool:
         """Whether this CKAN has our optional extension."""
         return EXTENSION in self.client.extensions
+
+    def _checksums_agree(self) -> bool:
+        """Whether our extension, where it is installed, finds the rows as wanted; no question for a single page."""
+        if self.want.manifest.build.count <= PAGE or not (self._replaces and self.client.offers(CHECKSUM)):
+            return False
+        found = self.client.call(CHECKSUM, self.dataset, resource_id=self.id, fields=self.columns.names)
+        query = checksum_query(self.columns, parquet(self.want.path(f"{self.dataset}.parquet")))
+        return (found["rows"], found["digest"]) == self._duck.execute(query).fetchone()
 
     def _takes_two_steps(self) -> bool:
         """Whether stock CKAN would show a reader something in between: more rows go than come, and others change."""
@@ -239,19 +256,24 @@ class Table:
             calculate_record_count=False,
         )
 
-    def _read(self) -> None:
-        """The shown rows as texts in `_shown`, page by page in the order of their `_id`."""
-        last, columns = 0, {"_id": "BIGINT"} | dict.fromkeys(self.columns.names, "VARCHAR")
+    def _read(self, pages: Iterator[str]) -> None:
+        """The shown rows as texts in `_shown`."""
+        columns = {"_id": "BIGINT"} | dict.fromkeys(self.columns.names, "VARCHAR")
         with self._csv.open("w", encoding="utf-8", newline="") as file:
-            while page := self._page(last):
-                file.write(page["records"])
-                last = page["next_page"]["_id"]["gt"]
+            file.writelines(pages)
         kinds = "{" + ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items()) + "}"
         form = (
             "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false"
         )
         source = f"read_csv({literal(str(self._csv))}, columns = {kinds}, {form}, max_line_size = 16777216)"
         self._duck.execute(f"CREATE OR REPLACE TABLE _shown AS SELECT * FROM {source}")
+
+    def _pages(self) -> Iterator[str]:
+        """All rows of the table as CSV, in the order of their `_id`."""
+        last = 0
+        while page := self._page(last):
+            yield page["records"]
+            last = page["next_page"]["_id"]["gt"]
 
     def _page(self, last: int) -> dict[str, Any] | None:
         page = self.client.call(

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from ckan.plugins import toolkit
-from ckanext.datastore.backend.postgres import get_write_engine
+from ckanext.datastore.backend.postgres import get_read_engine, get_write_engine
+from ckanext.opendata_swap.digest import CannotDigest, digest
 from ckanext.opendata_swap.load import CannotLoad, load
 from ckanext.opendata_swap.replace import replace
 from ckanext.opendata_swap.swap import Busy, CannotSwap, swap
@@ -49,6 +50,18 @@ def opendata_datastore_swap(context: Context, arguments: Mapping[str, Any]) -> d
     return {"resource_id": resource_id, "rows": rows}
 
 
+@toolkit.side_effect_free  # type: ignore[untyped-decorator]
+def opendata_datastore_digest(context: Context, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """How many rows a resource's table has, and a checksum of some columns of all of them."""
+    resource_id = _table(context, arguments, "resource_id")
+    names = _list(arguments, "fields")
+    if not names or not all(isinstance(name, str) for name in names):
+        raise toolkit.ValidationError({"fields": ["the names of columns are needed"]})
+    with _refusals():
+        rows, checksum = digest(get_read_engine(), resource_id, names)
+    return {"resource_id": resource_id, "rows": rows, "digest": checksum}
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     """What can't be done, as the error of the field that is to blame."""
@@ -56,6 +69,8 @@ def _refusals() -> Iterator[None]:
         yield
     except CannotLoad as error:
         raise toolkit.ValidationError({"upload": [str(error)]}) from error
+    except CannotDigest as error:
+        raise toolkit.ValidationError({"fields": [str(error)]}) from error
     except CannotSwap as error:
         raise toolkit.ValidationError({"resource_id": [str(error)]}) from error
     except Busy as error:

@@ -17,6 +17,7 @@ class OpenDataSwapPlugin(plugins.SingletonPlugin):  # type: ignore[misc]
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         """The actions by the names under which the API has them."""
         return {
+            "opendata_datastore_digest": actions.opendata_datastore_digest,
             "opendata_datastore_load": actions.opendata_datastore_load,
             "opendata_datastore_replace": actions.opendata_datastore_replace,
             "opendata_datastore_swap": actions.opendata_datastore_swap,
