@@ -24,7 +24,7 @@ from pipelines import durable
 from pipelines.catalogue.forms import Facts, Forms
 from pipelines.catalogue.index import entries_of, index_of
 from pipelines.catalogue.interface import Action, Drift, Wanted
-from pipelines.catalogue.past import require_own
+from pipelines.catalogue.past import require_own, strangers
 from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Link, Producer, with_more
 from pipelines.catalogue.shelf import Fault, Plan, Shelf, is_as_recorded
 from pipelines.catalogue.tombstone import STONE_FILE, page, tombstone
@@ -90,7 +90,8 @@ class FolderCatalogue:
         """Whether every file of the release is as it was released."""
         shown = (self.root / name / "current").lstat().st_ctime_ns
         touched = [want.other(sha256) for sha256 in want.touched if sha256 != want.ref.manifest]
-        return all(self._is_as_released(name, one, shown) for one in [want, *touched])
+        own = [want] if self._knows(name, want) else []
+        return all(self._is_as_released(name, one, shown) for one in [*own, *touched])
 
     def _is_as_released(self, name: str, want: Wanted, shown: int) -> bool:
         release, files = self._release(name, want), {**want.manifest.files, **(self._forms.known(want) or {})}
@@ -114,17 +115,26 @@ class FolderCatalogue:
 
     def _show(self, name: str, want: Wanted, workshop: Path) -> None:
         """Build the release aside, settle it, and turn `current` over to a view of it."""
-        require_own(self.root / name / "releases", name, want)
-        if self._release(name, want).is_dir():
-            self._mend(want, self._release(name, want), workshop)
-        for missing in self._missing(name, want):
-            built = self._built(missing, workshop / f"{name}-{missing.ref.version}")
-            durable.settle(built, self._release(name, missing))
+        require_own(self.root / name / "releases", want)
+        if self._knows(name, want):
+            self._settle(name, want, workshop)
         shelf, plan = Shelf(self.root, name), self._plan(want)
         if shelf.fault(plan):
             shelf.turn(plan, self._items(name, want, workshop), workshop)
         for touched in want.touched:
             self._take_away(name, want.other(touched), workshop)
+
+    def _knows(self, name: str, want: Wanted) -> bool:
+        """Whether the log knows what was published; where it does not, a tombstone is all that is shown."""
+        return not (want.withdrawn and strangers(self.root / name / "releases", want))
+
+    def _settle(self, name: str, want: Wanted, workshop: Path) -> None:
+        """Let the release, and those before it, stand whole at their addresses."""
+        if self._release(name, want).is_dir():
+            self._mend(want, self._release(name, want), workshop)
+        for missing in self._missing(name, want):
+            built = self._built(missing, workshop / f"{name}-{missing.ref.version}")
+            durable.settle(built, self._release(name, missing))
 
     def _take_away(self, name: str, want: Wanted, workshop: Path) -> None:
         """Take a release's files away that were taken down, once something says so at the release's address."""

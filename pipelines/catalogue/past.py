@@ -1,7 +1,7 @@
 """Whether other releases stand at immutable addresses than the log names, as after an older backup was put back.
 
 What stands at an immutable address was published, whatever became of the log. It is never written over: whoever has the
-log that names it goes on from there.
+log that names it goes on from there. A dataset that the log withdraws is withdrawn all the same.
 """
 
 from __future__ import annotations
@@ -15,12 +15,30 @@ from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.public_record import RECORD_FILE, digest_of_record
 from pipelines.errors import CatalogueError
 from pipelines.findings import Finding, Place
+from pipelines.release.version import order
 
 
-def require_own(releases: Path, name: str, want: Wanted) -> None:
-    """Raise CatalogueError where a version of the wanted history was published with another content."""
-    if unknown := list(_others(releases, want)):
-        raise CatalogueError(Finding("catalogue.other_release", Place(dataset=name), ", ".join(unknown)))
+def require_own(releases: Path, want: Wanted) -> None:
+    """Raise CatalogueError where releases were published that the log does not know, unless they are withdrawn."""
+    if not want.withdrawn and (unknown := strangers(releases, want)):
+        raise other_release(want, ", ".join(unknown))
+
+
+def other_release(want: Wanted, shown: str) -> CatalogueError:
+    """The error that something is public which the log does not know; `shown` is its version."""
+    return CatalogueError(Finding("catalogue.other_release", Place(dataset=want.manifest.name), shown))
+
+
+def strangers(releases: Path, want: Wanted) -> list[str]:
+    """Versions that were published and that the log does not know, or knows with another content."""
+    return [*_others(releases, want), *_later(releases, want)]
+
+
+def _later(releases: Path, want: Wanted) -> Iterator[str]:
+    """Versions after the last one of the log."""
+    last = want.store.log.head().current[want.manifest.name].version
+    names = [path.name for path in releases.glob("*.*.*")]
+    return (name for name in sorted(names, key=order) if order(name) > order(last) and _is_whole(releases / name))
 
 
 def _others(releases: Path, want: Wanted) -> Iterator[str]:

@@ -119,9 +119,9 @@ OPERATION = [
     ),
     rule(
         "catalogue.other_release", "operator",
-        ("カタログのその版には、記録にない別の内容が公開されています", "The catalogue has published something else at that version than the log names"),
-        ("記録にある版と同じ内容", "what the log names at that version"),
-        ("古いバックアップを戻した後に起きます。公開済みの版は書き換えません。空の OPENDATA_HOME に、より新しいバックアップを戻してください", "this follows when an older backup was put back; what was published is not written over. Restore a newer backup into an empty OPENDATA_HOME"),
+        ("記録にない版が、カタログに公開されています", "The catalogue has published a release that the log does not know"),
+        ("記録にある版とその内容", "versions that the log names, with their content"),
+        ("古いバックアップを戻した後に起きます。公開済みの版は書き換えず、前の版にも戻しません。空の OPENDATA_HOME に、より新しいバックアップを戻してください", "this follows when an older backup was put back; what was published stays, and is neither written over nor stepped back. Restore a newer backup into an empty OPENDATA_HOME"),
         "1.0.2 (905)", "1.0.2 (904)",
     ),
     rule(

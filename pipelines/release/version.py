@@ -15,13 +15,18 @@ def next_version(version: str, before: Mapping[str, object], after: Mapping[str,
 
     major when a field goes or changes type or the key changes, minor when a field comes, patch otherwise.
     """
-    major, minor, patch = (int(part) for part in version.split("."))
+    major, minor, patch = order(version)
     old, new = _types(before), _types(after)
     if before["primaryKey"] != after["primaryKey"] or any(new.get(name) != kind for name, kind in old.items()):
         return f"{major + 1}.0.0"
     if new.keys() - old.keys():
         return f"{major}.{minor + 1}.0"
     return f"{major}.{minor}.{patch + 1}"
+
+
+def order(version: str) -> tuple[int, ...]:
+    """What versions are sorted by. Raises ValueError for what is none."""
+    return tuple(int(part) for part in version.split("."))
 
 
 def _types(schema: Mapping[str, object]) -> _Types:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import opendata
 from pipelines.backup import restore
 from pipelines.errors import ExitCode
-from tests.backup.kit import WASTE, edited, public, saved, seen, with_history
+from tests.backup.kit import PARK, WASTE, edited, public, saved, seen, with_history
 from tests.kit import Town, result
 
 
@@ -45,11 +46,27 @@ def test_a_release_that_the_log_does_not_know_is_never_written_over(older: Town)
         assert public(older) == before
 
 
-def test_where_the_delivery_is_gone_the_log_holds(older: Town) -> None:
-    """The dataset goes back to the last release that the log knows; the newer one stays at its own address."""
+def test_where_the_delivery_is_gone_what_is_public_stays(older: Town) -> None:
+    """The log knows the release before: no dataset steps back to it, every night says so, and nothing else suffers."""
+    before = public(older)
+    edited(older, 903)
+    for _ in range(2):
+        night = older.night()
+        (finding,) = result(night, WASTE).findings
+        assert (night.exit_code, finding.code, finding.found) == (ExitCode.BROKEN, "catalogue.other_release", "1.0.2")
+        assert result(night, PARK).outcome == "unchanged"
+        assert public(older) == before
+
+
+def test_a_dataset_can_be_withdrawn_all_the_same(older: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which is what is left where nobody has a newer backup. What was published stays at its own address."""
     address = older.home / "catalogue" / WASTE / "releases" / "1.0.2"
     before = seen(address)
-    edited(older, 903)
-    assert older.night().exit_code == ExitCode.WELL
-    assert (older.home / "catalogue" / WASTE / "current" / f"{WASTE}.csv").read_text().count("903") == 1
+    edited(older, 905)
+    assert older.night().exit_code == ExitCode.BROKEN
+    monkeypatch.setenv("OPENDATA_HOME", str(older.home))
+    monkeypatch.setenv("OPENDATA_ROOT", str(older.root))
+    opendata.withdraw(WASTE, "保管庫を失ったため")
+    assert (older.home / "catalogue" / WASTE / "current" / "index.html").read_text().count("保管庫を失ったため") == 2
     assert seen(address) == before
+    assert older.night().exit_code == ExitCode.WELL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -304,6 +305,31 @@ def _keep_count(scene: Scene, count: int) -> None:
     scene.ckan.query(
         f"INSERT INTO _table_stats {values} ON CONFLICT (resource_id) DO UPDATE SET stats = EXCLUDED.stats"
     )
+
+
+def test_what_an_older_backup_does_not_know_stays(scene: Scene) -> None:
+    """The log was put back to a state before what CKAN shows: no version is stepped back, and none is given twice.
+
+    The same delivery comes to the very same release. A withdrawal is a decision, and goes through."""
+    older = scene.release(rows_of(SMALL))
+    shutil.copytree(scene.folder / "made", scene.folder / "backup")
+    newer = scene.release(rows_of(SMALL, c000001="7.00"))
+    scene.publish(newer)
+    shutil.rmtree(scene.folder / "made")
+    shutil.copytree(scene.folder / "backup", scene.folder / "made")
+    before = scene.shown()
+    for want in (older, scene.release(rows_of(SMALL, c000001="8.00"))):
+        with pytest.raises(CatalogueError) as raised:
+            scene.publish(want)
+        assert (raised.value.code, raised.value.finding.found) == ("catalogue.other_release", newer.ref.version)
+    assert scene.shown() == before
+    shutil.rmtree(scene.folder / "made")
+    shutil.copytree(scene.folder / "backup", scene.folder / "made")
+    again = scene.release(rows_of(SMALL, c000001="7.00"))
+    assert scene.publish(again) == []
+    assert scene.agrees(again)
+    scene.publish(replace(older, withdrawn=Withdrawal("2026-11-24T00:00:00+00:00", "steward", "x")))
+    assert "opendata_withdrawn" in {item["key"] for item in scene.shown()["extras"]}
 
 
 def test_a_dataset_that_is_not_ours_is_never_overwritten(scene: Scene) -> None:

@@ -27,6 +27,7 @@ from pipelines.catalogue.ckan.readback import files_differing, find, serves
 from pipelines.catalogue.ckan.rows import Table
 from pipelines.catalogue.ckan.shown import Shown
 from pipelines.catalogue.interface import Action, Wanted
+from pipelines.catalogue.past import other_release
 from pipelines.errors import CatalogueError
 from pipelines.findings import Finding, Place
 from pipelines.release.descriptor import Json
@@ -86,14 +87,25 @@ class Publication:
         reason = reason or now
         if now is None and not self._touched:
             return reason
-        if attempt == 1 and found is not None and not look.is_older(found, want):
-            raise Conflict(conflict(self.name), {})  # another publisher knows something newer than we did
+        if found is not None and not look.is_older(found, want):
+            self._require_known(found, want)
+            if attempt == 1:
+                raise Conflict(conflict(self.name), {})  # another publisher knows something newer than we did
         if want.withdrawn and found is not None:
             self._withdraw(found, tombstone_of(want, want.withdrawn))
         else:
             self._bring(found, want)
         self._read_back(want)
         return reason
+
+    def _require_known(self, found: Shown, want: Wanted) -> None:
+        """Raise CatalogueError where the log knows nothing of the release that is shown, unless it is withdrawn.
+
+        An older backup was put back: what is public stays, and no version is given a second time.
+        """
+        newest = want.other(want.store.log.head().current[self.name].manifest)
+        if not want.withdrawn and not look.is_older(found, newest):
+            raise other_release(want, str(found.get("version") or ""))
 
     def _bring(self, found: Shown | None, want: Wanted) -> None:
         """The dataset, its rows, then files and metadata; each step only while what the one before left is there."""
