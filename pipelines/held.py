@@ -15,6 +15,7 @@ import duckdb
 from pipelines.datasets import Dataset
 from pipelines.findings import Finding, Place
 from pipelines.release.build import Build
+from pipelines.release.freshness import day_of
 from pipelines.release.guards import Pair, tripped
 from pipelines.release.record import Guard, Manifest
 from pipelines.store import Approval, Entry, ReleaseRef, Rollback, Store
@@ -60,7 +61,7 @@ def rolled_back(store: Store, head: Entry, name: str, made: Build) -> list[Findi
     if (back := rollback_of(store, head, name, made)) is None:
         return []
     version = Manifest.read(store, back.manifest).version
-    facts = {"version": version, "time": back.time[:10], "author": back.author, "reason": back.reason}
+    facts = {"version": version, "time": day_of(back.time), "author": back.author, "reason": back.reason}
     return [Finding("guard.rolled_back", _place(name, made), version, facts)]
 
 

@@ -48,13 +48,16 @@ def drift(*names: str) -> list[tuple[str, Drift]]:
     return [(catalogue.title, found) for catalogue in pipeline.catalogues for found in catalogue.drift(wanted)]
 
 
-def withdraw(name: str, reason: str, replacement: str = "") -> None:
-    """Offer a dataset no longer: a tombstone in the log, then in every catalogue. Raises UnknownName."""
+def withdraw(name: str, reason: str, replacement: str = "", reason_en: str = "") -> None:
+    """Offer a dataset no longer: a tombstone in the log, then in every catalogue. Raises UnknownName.
+
+    Without `reason_en` readers of English see the reason as it was given.
+    """
     pipeline = Pipeline.open()
     release_of(pipeline, name)
     if replacement:
         release_of(pipeline, replacement)
-    pipeline.store.log.withdraw(name, getuser(), reason, replacement)
+    pipeline.store.log.withdraw(name, getuser(), reason, replacement, reason_en)
     show_all(pipeline, [name])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipelines.catalogue.interface import Wanted
 from pipelines.release.descriptor import Json, package_name
+from pipelines.release.freshness import day_of
 from pipelines.store import Withdrawal
 from pipelines.store.store import document_json
 
@@ -36,19 +37,19 @@ def tombstone(want: Wanted, gone: Withdrawal) -> Json:
 def withdrawn(want: Wanted, gone: Withdrawal) -> Json:
     """When and why a dataset was withdrawn, after which version, and the name of the one to use instead."""
     facts: Json = {"time": gone.time, "reason": gone.reason, "lastVersion": want.ref.version}
-    return {**facts, "replacement": gone.replacement} if gone.replacement else facts
+    given = {"reason@en": gone.reason_en, "replacement": gone.replacement}
+    return facts | {key: text for key, text in given.items() if text}
 
 
 def sentences(want: Wanted, gone: Withdrawal, naming: Callable[[str], str] = package_name) -> list[str]:
-    """The same for people, in Japanese and then in English. The reason stands as it was given.
+    """The same for people, in Japanese and then in English. The reason stands as it was given, in English if it was.
 
     `naming` writes the name of the dataset to use instead.
     """
     other = naming(gone.replacement) if gone.replacement else ""
-    ja = (
-        f"このデータセットは {gone.time[:10]} に公開を終了しました。理由：{gone.reason}。最後の版：{want.ref.version}。"
-    )
-    en = f"This dataset was withdrawn on {gone.time[:10]}. Reason: {gone.reason}. Last version: {want.ref.version}."
+    day, reason_en, last = day_of(gone.time), gone.reason_en or gone.reason, want.ref.version
+    ja = f"このデータセットは {day} に公開を終了しました。理由：{gone.reason}。最後の版：{last}。"
+    en = f"This dataset was withdrawn on {day}. Reason: {reason_en}. Last version: {last}."
     return [
         ja + (f"代わりのデータセット：{other}。" if other else ""),
         en + (f" Use instead: {other}." if other else ""),

@@ -16,6 +16,7 @@ app = typer.Typer()
 def withdraw(
     name: str,
     reason: Annotated[str, typer.Option(help="Why; it is published as it stands.")],
+    reason_en: Annotated[str, typer.Option(help="The same in English, for readers of English.")] = "",
     replacement: Annotated[str, typer.Option(help="The dataset to use instead.")] = "",
     *,
     undo: Annotated[bool, typer.Option("--undo", help="Offer it again.")] = False,
@@ -26,7 +27,7 @@ def withdraw(
     if undo:
         opendata.give_back(name, reason)
     else:
-        opendata.withdraw(name, reason, replacement)
+        opendata.withdraw(name, reason, replacement, reason_en)
 
 
 @app.command()

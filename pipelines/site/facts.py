@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +14,7 @@ from pipelines.charts.chart import Period, period_label
 from pipelines.charts.units import unit_text
 from pipelines.release.descriptor import MEDIA_TYPES, Json
 from pipelines.release.difference import Difference
-from pipelines.release.freshness import TOKYO
+from pipelines.release.freshness import day_of
 from pipelines.site.words import Words
 
 _HIDDEN = {"datapackage.current.json", "forms.json"}
@@ -109,7 +108,7 @@ def _chain(release: Wanted) -> Iterator[Wanted]:
 
 def _revision(one: Wanted, moment: str, rollback: str) -> Revision:
     manifest = one.manifest
-    day = datetime.fromisoformat(moment).astimezone(TOKYO).date().isoformat() if moment else ""
+    day = day_of(moment) if moment else ""
     has_changes = "changes.csv" in manifest.files
     rows, difference, is_first = manifest.build.count, manifest.difference, not manifest.parent
     takedown = _reason_of_takedown(one) if manifest.is_taken else ""

@@ -12,7 +12,7 @@ from pipelines.errors import UnknownName
 from pipelines.findings import Finding, Place
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.release.difference import Difference
-from pipelines.release.freshness import TOKYO
+from pipelines.release.freshness import TOKYO, day_of
 from pipelines.store import Entry, ReleaseRef
 
 
@@ -87,7 +87,7 @@ def release_of(pipeline: Pipeline, name: str, as_of: date | None = None, version
         entry = pipeline.store.log.as_of(_end_of(as_of)) if as_of else pipeline.store.log.head()
         found = [entry.current[name]] if name in entry.current else []
     if not found:
-        known = "、".join(f"{r.version} ({r.time[:10]})" for r in history(pipeline, name)) or "—"
+        known = "、".join(f"{r.version} ({day_of(r.time)})" for r in history(pipeline, name)) or "—"
         raise UnknownName(Finding("name.release", Place(dataset=name), str(as_of or version or ""), {"known": known}))
     return found[0]
 

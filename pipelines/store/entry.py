@@ -24,12 +24,21 @@ class ReleaseRef:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """That a dataset is no longer offered, from when, by whom and why, and which dataset to use instead."""
+    """That a dataset is no longer offered, from when, by whom and why, and which dataset to use instead.
+
+    `reason_en` is the reason in English, where somebody gave it.
+    """
 
     time: str
     author: str
     reason: str
     replacement: str = ""
+    reason_en: str = ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """As the log has it. What came later and was not given is left out: an entry has the bytes it always had."""
+        return {key: text for key, text in asdict(self).items() if text or key != "reason_en"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +149,4 @@ _DECISIONS: dict[str, Any] = {"withdrawn": Withdrawal, "approved": Approval, "ro
 
 
 def _sorted(facts: Mapping[str, Any]) -> dict[str, object]:
-    return {name: asdict(one) for name, one in sorted(facts.items())}
+    return {name: one.facts if isinstance(one, Withdrawal) else asdict(one) for name, one in sorted(facts.items())}

@@ -125,15 +125,15 @@ class Log:
             if self._append(replace(entry, taken=taken, withdrawn={**head.withdrawn, **gone})):
                 return self.head()
 
-    def withdraw(self, name: str, author: str, reason: str, replacement: str) -> Entry:
+    def withdraw(self, name: str, author: str, reason: str, replacement: str, reason_en: str = "") -> Entry:
         """Say that a dataset is no longer offered, unless the log says exactly that already."""
         while True:
             head = self.head()
-            known = head.withdrawn.get(name)
-            if known and (known.reason, known.replacement) == (reason, replacement):
-                return head
             entry = _next(head, name, "", author, reason, kind="withdrawal")
-            gone = Withdrawal(entry.time, author, reason, replacement)
+            gone = Withdrawal(entry.time, author, reason, replacement, reason_en)
+            known = head.withdrawn.get(name)
+            if known and replace(known, time=gone.time, author=author) == gone:
+                return head
             if self._append(replace(entry, withdrawn={**head.withdrawn, name: gone})):
                 return self.head()
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from pipelines.errors import ExitCode, StoreError
-from pipelines.store import Entry, ReleaseRef, Store
+from pipelines.store import Entry, ReleaseRef, Store, Withdrawal
+from pipelines.store.entry import decode, encode
 from pipelines.store.store import canonical_json, digest_of
 
 FIRST, SECOND, THIRD = (ReleaseRef(f"1.0.{n}", f"identity-{n}", f"manifest-{n}") for n in range(3))
@@ -235,3 +237,12 @@ def test_a_gap_is_told_with_the_first_missing_entry(store: Store) -> None:
     with pytest.raises(StoreError) as caught:
         store.log.head()
     assert caught.value.finding.place.file.endswith("00000002.json")
+
+
+def test_a_withdrawal_without_an_english_reason_has_the_bytes_that_it_always_had() -> None:
+    """So the chain of hashes stays, and no tombstone is another one than before; with one it is read back."""
+    gone = Withdrawal("2026-11-24T00:00:00+00:00", "steward", "重複していた", "other")
+    written = encode(Entry(number=1, withdrawn={"waste": gone}))
+    assert list(json.loads(written)["withdrawn"]["waste"]) == ["time", "author", "reason", "replacement"]
+    both = replace(gone, reason_en="It was there twice")
+    assert decode(encode(Entry(number=1, withdrawn={"waste": both}))).withdrawn == {"waste": both}

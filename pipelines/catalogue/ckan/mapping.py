@@ -11,7 +11,7 @@ import calendar
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.tombstone import sentences
@@ -71,7 +71,7 @@ def tombstone_of(want: Wanted, gone: Withdrawal) -> Package:
     about = {key: package.extras[key] for key in (ID, "title_en", "identifier", "publisher_name")}
     extras = {
         **about,
-        RELEASE: digest_of(["withdrawn", want.ref.identity, asdict(gone)]),
+        RELEASE: digest_of(["withdrawn", want.ref.identity, gone.facts]),
         "opendata_withdrawn": gone.time,
         "opendata_replacement": package_name(gone.replacement),
     }
