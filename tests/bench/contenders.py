@@ -11,15 +11,14 @@ from tests.bench.synthetic import COLUMNS, NAME
 
 def ours(root: Path, folder: Path) -> None:
     """The real code from delivery to release, without Dagster."""
-    from pipelines.night import _record
+    from pipelines.night import _made_and_recorded
     from pipelines.pipeline import Pipeline
+    from pipelines.release.record import Recorded
     from pipelines.settings import Settings
-    from pipelines.work import make
 
     pipeline = Pipeline.open(Settings(root=root, home=folder / "home"))
-    made = make(pipeline, pipeline.repository[NAME])
-    assert made.build is not None
-    _record(pipeline, made, NAME, "bench", "bench")
+    made, recorded = _made_and_recorded(pipeline, NAME, "bench", "bench")
+    assert isinstance(recorded, Recorded)
     print("implausible", sum(finding.count for finding in made.findings))
 
 
