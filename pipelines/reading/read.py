@@ -141,6 +141,8 @@ def _arrow(part: int, cells: Cells, names: Sequence[str], addressed: Sequence[st
 
 def corrected(connection: duckdb.DuckDBPyConnection, raw: Raw, source: Source, place: Place) -> Raw:
     """Known errors of the original set right. Raises DeliveryRefused when one no longer matches one row."""
+    if not source.corrections:
+        return raw
     relation = raw.relation
     for correction in source.corrections:
         test = " AND ".join(f"trim({identifier(k)}) = {literal(v)}" for k, v in correction.where.items())

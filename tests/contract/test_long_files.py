@@ -10,8 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.datasets import load_repository
+from pipelines.findings import Place
 from pipelines.night import Result
-from pipelines.reading.read import BULK_BYTES
+from pipelines.reading.read import BULK_BYTES, Delivered, corrected, read, reshaped
 from tests.bench.synthetic import NAME, make_town
 from tests.kit import Town, result
 
@@ -65,3 +67,15 @@ def test_a_long_file_with_a_text_that_is_no_plain_value_reads_as_a_short_one(tmp
     table = made.home / "catalogue" / NAME / f"{NAME}.parquet"
     query = f"SELECT persons FROM '{table}' WHERE id = {parts[0]}"
     assert duckdb.connect().execute(query).fetchall() == [(123,)]
+
+
+def test_a_long_file_that_nobody_corrects_is_typed_as_one_stream(tmp_path: Path) -> None:
+    """As DuckDB numbers rows with one thread only, all else waits for it where the stream is lost on the way."""
+    made = Town(tmp_path / "town", tmp_path / "home")
+    delivered = Delivered(make_town(made.root, ROWS), "synthetic.csv", "0" * 64)
+    source, place = load_repository(made.root)[NAME].source, Place()
+    with duckdb.connect() as connection:
+        raw = read(connection, source, delivered, place, tmp_path)
+        taken = reshaped(connection, corrected(connection, raw, source, place), source, place)
+    assert raw.stream is not None
+    assert taken.stream == raw.stream
