@@ -173,6 +173,8 @@ def test_a_table_is_replaced_in_one_request(pair: Pair) -> None:
     assert set(seen["search"]) == {f"old:{ROWS}", f"new:{ROWS}"}
     assert set(seen["dump"]) == {f"old:{ROWS}", f"new:{ROWS}"}
     assert set(seen["copied"]) == {str(ROWS)}
+    assert [row["key"] for row in pair.search(sort="_id")["records"]] == [str(number) for number in range(ROWS)]
+    assert pair.search(q="new", filters={"key": "7"})["total"] == 1
     assert pair.ckan.query("SELECT count(*) FROM pg_class WHERE relname LIKE '\\_opendata%'").strip() == "0"
     info = pair.editor.call_action("datastore_info", {"id": pair.live})["fields"]
     assert [(field["id"], field["type"], field.get("info")) for field in info] == [
@@ -187,6 +189,10 @@ def test_a_replacement_that_does_not_fit_changes_nothing(pair: Pair) -> None:
         with pytest.raises(ValidationError) as refused:
             pair.replace(fields, "key\nno number\n")
         assert field in refused.value.error_dict
+    with pytest.raises(ValidationError) as refused:
+        pair.replace([{"id": "key", "type": "int"}], "key\n1\n2\n2\n1\n")
+    assert "upload" in refused.value.error_dict
+    assert pair.ckan.query("SELECT count(*) FROM pg_class WHERE relname LIKE '\\_opendata%'").strip() == "0"
     assert pair.search()["total"] == 10
 
 

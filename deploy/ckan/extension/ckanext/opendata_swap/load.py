@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import psycopg2
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 LONGEST_HEADER = 1 << 20  # bytes
 BOM = b"\xef\xbb\xbf"
-MEMORY = "512MB"  # while an index is made: the full-text index costs most of a load, and is made faster with more
+MEMORY = "256MB"  # while an index is made: enough to sort the keys of some millions of rows; GiST has no use for it
 
 
 class CannotLoad(Exception):
@@ -22,16 +23,27 @@ class CannotLoad(Exception):
 
 def load(engine: Engine, table: str, file: BinaryIO, *, full_text: bool) -> int:
     """Append the file's rows to the table, in one transaction; returns how many."""
+    with what_does_not_fit(), engine.begin() as connection:
+        unbounded(connection)
+        execute(connection, f"LOCK TABLE {quoted(table)} IN SHARE ROW EXCLUSIVE MODE")
+        names = header(file, list(columns(connection, table)))
+        _receive(connection, table, names, file)
+        if _is_empty(connection, table):
+            return _fill(connection, table, names, full_text=full_text)
+        return _append(connection, table, names, full_text=full_text)
+
+
+def unbounded(connection: Connection) -> None:
+    """Let the transaction take its time, and memory for making indexes."""
+    execute(connection, "SET LOCAL statement_timeout = 0")
+    execute(connection, f"SET LOCAL maintenance_work_mem = '{MEMORY}'")
+
+
+@contextmanager
+def what_does_not_fit() -> Iterator[None]:
+    """Raises CannotLoad for what PostgreSQL says of the file's values and keys."""
     try:
-        with engine.begin() as connection:
-            execute(connection, "SET LOCAL statement_timeout = 0")
-            execute(connection, f"SET LOCAL maintenance_work_mem = '{MEMORY}'")
-            execute(connection, f"LOCK TABLE {quoted(table)} IN SHARE ROW EXCLUSIVE MODE")
-            names = _header(file, list(columns(connection, table)))
-            _copy(connection, table, names, file)
-            if _is_empty(connection, table):
-                return _fill(connection, table, names, full_text=full_text)
-            return _append(connection, table, names, full_text=full_text)
+        yield
     except (DBAPIError, psycopg2.Error) as error:
         original = error.orig if isinstance(error, DBAPIError) else error
         if not isinstance(original, psycopg2.DataError | psycopg2.IntegrityError):
@@ -39,7 +51,7 @@ def load(engine: Engine, table: str, file: BinaryIO, *, full_text: bool) -> int:
         raise CannotLoad(original.diag.message_primary or str(original)) from error
 
 
-def _header(file: BinaryIO, known: Sequence[str]) -> list[str]:
+def header(file: BinaryIO, known: Sequence[str]) -> list[str]:
     """The names of columns from the file's first line; the file then stands at its second."""
     line = file.readline(LONGEST_HEADER).removeprefix(BOM)
     try:
@@ -53,13 +65,18 @@ def _header(file: BinaryIO, known: Sequence[str]) -> list[str]:
     return names
 
 
-def _copy(connection: Connection, table: str, names: Sequence[str], file: BinaryIO) -> None:
-    """The file into a table of this session only, which needs no write-ahead log."""
+def copy(connection: Connection, table: str, names: Sequence[str], file: BinaryIO) -> None:
+    """The file, which stands at its second line, into a table."""
     listed = ", ".join(map(quoted, names))
-    like = f"SELECT {listed} FROM {quoted(table)} WITH NO DATA"
-    execute(connection, f"CREATE TEMP TABLE opendata_incoming ON COMMIT DROP AS {like}")
     with connection.connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY opendata_incoming ({listed}) FROM STDIN (FORMAT csv, ENCODING 'UTF8')", file)
+        cursor.copy_expert(f"COPY {quoted(table)} ({listed}) FROM STDIN (FORMAT csv, ENCODING 'UTF8')", file)
+
+
+def _receive(connection: Connection, table: str, names: Sequence[str], file: BinaryIO) -> None:
+    """The file into a table of this session only, which needs no write-ahead log."""
+    like = f"SELECT {', '.join(map(quoted, names))} FROM {quoted(table)} WITH NO DATA"
+    execute(connection, f"CREATE TEMP TABLE opendata_incoming ON COMMIT DROP AS {like}")
+    copy(connection, "opendata_incoming", names, file)
 
 
 def _is_empty(connection: Connection, table: str) -> bool:
@@ -80,13 +97,15 @@ def _fill(connection: Connection, table: str, names: Sequence[str], *, full_text
 def _append(connection: Connection, table: str, names: Sequence[str], *, full_text: bool) -> int:
     """Each row is written once, with its full text: CKAN's trigger leaves alone what has one."""
     listed = ", ".join(map(quoted, names))
-    words = _words(connection, table, names) if full_text else "''::tsvector"
-    query = f"INSERT INTO {quoted(table)} ({listed}, _full_text) SELECT {listed}, {words} FROM opendata_incoming"
+    found = words(connection, table, names, full_text=full_text)
+    query = f"INSERT INTO {quoted(table)} ({listed}, _full_text) SELECT {listed}, {found} FROM opendata_incoming"
     return execute(connection, query).rowcount
 
 
-def _words(connection: Connection, table: str, names: Sequence[str]) -> str:
+def words(connection: Connection, table: str, names: Sequence[str], *, full_text: bool) -> str:
     """SQL for what CKAN's own trigger makes of a row: all values as JSON has them, in the order of the columns."""
+    if not full_text:
+        return "''::tsvector"
     types = columns(connection, table)
     values = [_word(name, kind) for name, kind in types.items() if name in names]
     return f"to_tsvector(concat_ws(' ', {', '.join(values)}))"

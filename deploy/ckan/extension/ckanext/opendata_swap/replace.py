@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 from ckanext.datastore.backend import DatastoreBackend
-from ckanext.opendata_swap.load import load
+from ckanext.opendata_swap.fill import fill, incoming_name
 from ckanext.opendata_swap.swap import Busy, swap
 from ckanext.opendata_swap.tables import execute, quoted
 from sqlalchemy.engine import Engine
@@ -29,7 +29,7 @@ def replace(engine: Engine, live: str, shape: dict[str, Any], file: BinaryIO, *,
         _drop(engine, hidden)  # what a call that was killed left
         try:
             DatastoreBackend.get_active_backend().create({}, {**shape, "resource_id": hidden}, {})
-            load(engine, hidden, file, full_text=full_text)
+            fill(engine, hidden, file, full_text=full_text)
             return swap(engine, live, hidden)
         finally:
             _drop(engine, hidden)
@@ -49,5 +49,7 @@ def _alone(engine: Engine, hidden: str) -> Iterator[None]:
 
 
 def _drop(engine: Engine, hidden: str) -> None:
+    """The rows that came go first: they count by the other table's sequence."""
     with engine.begin() as connection:
-        execute(connection, f"DROP TABLE IF EXISTS {quoted(hidden)}")
+        for table in (incoming_name(hidden), hidden):
+            execute(connection, f"DROP TABLE IF EXISTS {quoted(table)}")
