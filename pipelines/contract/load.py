@@ -41,7 +41,7 @@ def load(connection: duckdb.DuckDBPyConnection, raw: Raw, dataset: Dataset, plac
     """Type the rows of a delivery by their contract."""
     desk = Desk.of(connection, raw, dataset, place)
     asked = {f.name for f in dataset.schema.fields if _needs_grammar(dataset.source.columns.get(f.name))}
-    if not asked and type_plain(desk, workshop):
+    if not asked and type_plain(desk):
         return Loaded(settle(connection, dataset.schema, workshop), [])
     mapped = asked | _odd_fields(desk, asked)
     for field in dataset.schema.fields:

@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pipelines.contract.desk import Desk
 from pipelines.contract.typed import sort
 from pipelines.reading.read import Stream
-from pipelines.sqltext import identifier, literal, parquet
+from pipelines.sqltext import identifier
 
 
-def type_plain(desk: Desk, workshop: Path) -> bool:
+def type_plain(desk: Desk) -> bool:
     """Type the rows into `_typed`, in order; whether the guess was right. One pass over the delivery."""
     if desk.raw.stream is not None:
-        return _type_stream(desk, desk.raw.stream, workshop / "stream.parquet")
+        return _type_stream(desk, desk.raw.stream)
     casts = ", ".join([*_values(desk), desk.hidden, f"({_odd(desk)}) AS _odd"])
     sort(desk.connection, f"SELECT {casts} FROM {_once(desk, desk.raw.relation)} r", desk.order)
     return desk.connection.execute("SELECT coalesce(bool_or(_odd), false) FROM _typed").fetchone() == (False,)
 
 
-def _type_stream(desk: Desk, stream: Stream, path: Path) -> bool:
+def _type_stream(desk: Desk, stream: Stream) -> bool:
     """The same of a long text file, whose rows have no number yet.
 
-    DuckDB numbers rows of a text file with one thread only. So all threads type the file into Parquet, in its order,
-    and the number of a row is its place in there: half the time, and only one copy of the table in memory. Nothing may
-    be joined here, nor a long IN be used, which is a join: DuckDB keeps the order of rows only without.
+    DuckDB numbers rows of a text file with one thread only. So all threads type the file into a table, in its order,
+    and the number of a row is its place in there. Nothing may be joined here, nor a long IN be used, which is a join:
+    DuckDB keeps the order of rows only without. What does not fit in memory spills.
     """
     columns = ", ".join([*_values(desk), "r._shown", f"({_odd(desk)}) AS _odd"])
     query = f"SELECT {columns} FROM {_once(desk, stream.relation)} r"
-    desk.connection.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION lz4)")
-    typed = parquet(path, numbered=True)
-    odd = desk.connection.execute(f"SELECT coalesce(bool_or(_odd AND _shown), false) FROM {typed}").fetchone()
-    if odd != (False,):
-        return False
-    kept = "* EXCLUDE (_shown, _odd, file_row_number)"
-    numbered = f"SELECT {kept}, 0 AS _part, file_row_number + {stream.first} AS _row FROM {typed} WHERE _shown"
-    sort(desk.connection, numbered, desk.order)
-    path.unlink()
-    return True
+    desk.connection.execute(f"CREATE OR REPLACE TEMP TABLE _stream AS {query}")
+    odd = desk.connection.execute("SELECT coalesce(bool_or(_odd AND _shown), false) FROM _stream").fetchone()
+    if is_plain := odd == (False,):
+        numbered = (
+            f"SELECT * EXCLUDE (_shown, _odd), 0 AS _part, rowid + {stream.first} AS _row FROM _stream WHERE _shown"
+        )
+        sort(desk.connection, numbered, desk.order)
+    desk.connection.execute("DROP TABLE _stream")
+    return is_plain
 
 
 def _once(desk: Desk, relation: str) -> str:

@@ -55,12 +55,13 @@ def is_odd_text(text: str, missing: Sequence[str]) -> str:
     """SQL: whether a string has white space around it, is empty or stands for no value.
 
     White space and control characters sort before `!`; the last character is looked at alone, since that is
-    several times quicker than a pattern.
+    several times quicker than a pattern. A text with visible ASCII at both ends needs no further look.
     """
     last = f"{text}[-1]"
+    symbols = " OR ".join(f"{text} = {literal(symbol)}" for symbol in missing) or "false"
     edges = f"{text} < '!' OR {last} < '!' OR starts_with({text}, '　') OR {last} = '　'"
-    symbols = "".join(f" OR {text} = {literal(symbol)}" for symbol in missing)
-    return f"coalesce({edges}{symbols}, false)"
+    quick = f"{text} BETWEEN '!' AND '~' AND {last} BETWEEN '!' AND '~'"
+    return f"CASE WHEN {quick} THEN {symbols} ELSE coalesce({edges} OR {symbols}, false) END"
 
 
 # The years that the grammar reads without being told so; others are for it to judge.

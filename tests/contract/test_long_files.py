@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.contract.load import load
 from pipelines.datasets import load_repository
 from pipelines.findings import Place
 from pipelines.night import Result
@@ -79,3 +80,15 @@ def test_a_long_file_that_nobody_corrects_is_typed_as_one_stream(tmp_path: Path)
         taken = reshaped(connection, corrected(connection, raw, source, place), source, place)
     assert raw.stream is not None
     assert taken.stream == raw.stream
+
+
+def test_rows_keep_their_numbers_when_several_threads_type_a_file(tmp_path: Path) -> None:
+    """Long enough that each thread has its share of the text and of the table."""
+    path = make_town(tmp_path / "town", 10 * ROWS)
+    dataset, place = load_repository(tmp_path / "town")[NAME], Place()
+    with duckdb.connect(config={"threads": 4}) as connection:
+        raw = read(connection, dataset.source, Delivered(path, path.name, "0" * 64), place, tmp_path)
+        typed = load(connection, raw, dataset, place, tmp_path).typed
+        rows = connection.execute(f"SELECT id, _row FROM {typed.located}").fetchall()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert rows == sorted((int(line.split(",")[0]), number) for number, line in enumerate(lines, 1) if number > 1)
