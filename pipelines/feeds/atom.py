@@ -43,11 +43,12 @@ class Told:
 
 
 def feed(title: str, identity: str, here: str, told: Sequence[Told], root: str, author: str) -> bytes:
-    """A feed of some releases, the newest first. `here` is its own address, `root` that of the catalogue.
+    """A feed of what was `told`, in the order in which it happened; the newest first.
 
-    Both may be relative: without a public address there is nothing else that would be true.
+    `here` is its own address, `root` that of the catalogue. Both may be relative: without a public address there is
+    nothing else that would be true.
     """
-    newest = sorted(told, key=lambda one: (one.time, one.release.manifest.name), reverse=True)[:NEWEST]
+    newest = sorted(reversed(told), key=lambda one: one.time, reverse=True)[:NEWEST]
     head = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ja">',

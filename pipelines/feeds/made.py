@@ -86,7 +86,7 @@ def _told(release: Wanted) -> list[Told]:
     while one:
         found.append(Told(one, moments.get(one.ref.manifest, ""), rollbacks.get(one.ref.manifest, "")))
         one = one.before
-    return [*found, *_takedowns(release)]
+    return [*reversed(found), *_takedowns(release)]
 
 
 def _takedowns(release: Wanted) -> list[Told]:

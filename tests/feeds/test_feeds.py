@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from jsonschema import Draft202012Validator
 
+from pipelines.feeds.atom import Told, feed
 from pipelines.settings import REPOSITORY
 from tests.kit import Town, town
 
@@ -81,6 +82,20 @@ def test_ids_and_times_of_older_entries_stay(nights: tuple[Path, Path]) -> None:
     """An entry that a reader has seen is the same in every later feed."""
     first, second = (feedparser.parse((c / "feed.atom").read_bytes()).entries for c in nights)
     assert {(e.id, e.updated) for e in first} < {(e.id, e.updated) for e in second}
+
+
+def test_of_two_releases_in_one_second_the_later_comes_first(tmp_path: Path) -> None:
+    """In a feed the order of the log decides where the time does not."""
+    made = town(tmp_path, [WASTE])
+    made.night()
+    _change(made)
+    made.night()
+    later = made.open().wanted()[WASTE]
+    earlier = later.before
+    assert earlier is not None
+    told = [Told(one, "2026-12-01T17:00:05+00:00") for one in (earlier, later)]
+    entries = feedparser.parse(feed("川崎市", "urn:x", "feed.atom", told, "", "川崎市")).entries
+    assert [entry.title.rpartition(" ")[2] for entry in entries] == ["1.0.1", "1.0.0"]
 
 
 def test_a_client_follows_from_a_number(nights: tuple[Path, Path]) -> None:
