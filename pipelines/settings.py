@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipelines.errors import ConfigurationError
+from pipelines.findings import Finding, Place
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-class Settings(BaseSettings):
+class FromEnvironment(BaseSettings):
+    """Settings that are variables of the environment. Raises ConfigurationError for one that can't be used."""
+
+    def __init__(self, **values: object) -> None:
+        try:
+            super().__init__(**values)  # type: ignore[arg-type]
+        except ValidationError as error:
+            # Pydantic's own error has the values in it, and a secret may be one of them.
+            raise ConfigurationError(self._finding(error.errors(include_url=False)[0])) from None
+
+    @classmethod
+    def _finding(cls, detail: ErrorDetails) -> Finding:
+        """Which variable it is, and its value; of several together, what they should be."""
+        if not detail["loc"]:
+            names = detail["msg"].removeprefix("Value error, ")
+            return Finding("config.together", Place(field=names), facts={"expected": names})
+        name = str(detail["loc"][0])
+        variable = name if name.isupper() else f"{cls.model_config.get('env_prefix', '')}{name}".upper()
+        return Finding("config.variable", Place(field=variable), str(detail["input"]), {"expected": detail["msg"]})
+
+
+class Settings(FromEnvironment):
     """Where things are.
 
     `OPENDATA_ROOT`: the folder with schemas/ and sources/. `OPENDATA_HOME`: where store and catalogue live.
@@ -36,6 +62,13 @@ class Settings(BaseSettings):
     base_url: str = Field(default="", pattern=r"^(https?://\S+/)?$")
     desk_url: str = Field(default="http://127.0.0.1:8600/", pattern=r"^https?://[^\s()<>]+/$")
     catalogue_url: str = Field(default="", pattern=r"^(https?://[^\s()<>]+/)?$")
+
+    @model_validator(mode="after")
+    def _ckan_whole(self) -> Self:
+        """A night that has only one of the two would publish nowhere, and nobody would know."""
+        if bool(self.ckan_url) != bool(self.ckan_api_token):
+            raise ValueError("CKAN_URL, CKAN_API_TOKEN")
+        return self
 
     @property
     def store(self) -> Path:

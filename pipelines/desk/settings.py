@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from pipelines.settings import FromEnvironment
 
 MEGABYTE = 1 << 20
 
 
-class DeskSettings(BaseSettings):
+class DeskSettings(FromEnvironment):
     """Every setting is `OPENDATA_DESK_…`; the store is that of `OPENDATA_HOME`."""
 
     model_config = SettingsConfigDict(env_prefix="OPENDATA_DESK_", extra="ignore")

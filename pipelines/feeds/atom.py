@@ -48,7 +48,7 @@ def feed(title: str, identity: str, here: str, told: Sequence[Told], root: str, 
     `here` is its own address, `root` that of the catalogue. Both may be relative: without a public address there is
     nothing else that would be true.
     """
-    newest = sorted(reversed(told), key=lambda one: one.time, reverse=True)[:NEWEST]
+    newest = sorted(told, key=lambda one: one.time)[::-1][:NEWEST]
     head = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ja">',

@@ -54,6 +54,27 @@ DESCRIPTORS = [
         "schemas/x.yaml, sources/x.yaml",
     ),
     rule(
+        "config.variable",
+        "operator",
+        ("環境変数の値が使えません", "The value of a variable of the environment can't be used"),
+        (
+            "deploy/opendata.env.example にある形（{expected}）",
+            "the form that deploy/opendata.env.example has ({expected})",
+        ),
+        ("環境変数を直してから、もう一度実行してください", "mend the variable and run it again"),
+        "OPENDATA_KEEP_RUNS_DAYS=3",
+        "OPENDATA_KEEP_RUNS_DAYS=90",
+    ),
+    rule(
+        "config.together",
+        "operator",
+        ("組になる環境変数の片方だけに値があります", "Only one of two variables that belong together has a value"),
+        ("{expected} の両方に値があるか、どちらにもないこと", "a value in both of {expected}, or in neither"),
+        ("足りないほうに値を入れるか、両方を消してください", "give the other one a value, or take both out"),
+        "CKAN_URL=https://ckan.example",
+        "CKAN_URL=https://ckan.example CKAN_API_TOKEN=…",
+    ),
+    rule(
         "config.no_city",
         "operator",
         ("自治体の設定ファイルがありません", "The file of the municipality is missing"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import traceback
 
+import pytest
 from pydantic_settings import BaseSettings
 
 from pipelines.desk.settings import DeskSettings
+from pipelines.errors import ConfigurationError
 from pipelines.settings import REPOSITORY, Settings
 
 LITERAL = re.compile(r"[\"']((?:OPENDATA|CKAN|DAGSTER)_[A-Z_]*[A-Z])[\"']")
@@ -47,3 +50,28 @@ def test_the_examples_have_every_variable_and_no_other() -> None:
 def test_what_is_not_configured_is_still_there() -> None:
     """No exception that has outlived its reason."""
     assert literals() >= NOT_CONFIGURED
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("OPENDATA_KEEP_RUNS_DAYS", "3"), ("CKAN_REQUESTS_PER_SECOND", "many"), ("OPENDATA_BASE_URL", "data.example")],
+)
+def test_a_variable_that_cant_be_used_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    """With its value, as an error of the configuration."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError) as caught:
+        Settings()
+    assert (caught.value.code, caught.value.finding.place.field) == ("config.variable", variable)
+    assert caught.value.finding.found == value
+
+
+@pytest.mark.parametrize("alone", ["CKAN_URL", "CKAN_API_TOKEN"])
+def test_half_of_a_ckan_is_refused(monkeypatch: pytest.MonkeyPatch, alone: str) -> None:
+    """Such a night would publish to the folder only, and nobody would know; the token is not told."""
+    for name in ("CKAN_URL", "CKAN_API_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(alone, "half-of-it")
+    with pytest.raises(ConfigurationError) as caught:
+        Settings()
+    assert caught.value.code == "config.together"
+    assert "half-of-it" not in "".join(traceback.format_exception(caught.value))

@@ -46,6 +46,16 @@ def own(settled: Town, tmp_path: Path) -> Town:
 # --- 0: well
 
 
+def test_a_setting_that_cant_be_used(settled: Town) -> None:
+    """Exit code 2, with the variable's name and no traceback; nothing was touched."""
+    before = files(settled.home)
+    done = opendata(settled, "nightly", OPENDATA_KEEP_RUNS_DAYS="3")
+    assert done.returncode == ExitCode.UNUSABLE
+    assert done.stderr.splitlines()[-1].startswith("[config.variable] (OPENDATA_KEEP_RUNS_DAYS): ")
+    assert "Traceback" not in done.stderr
+    assert files(settled.home) == before
+
+
 def test_a_night_ends_with_0(first_night: tuple[Town, subprocess.CompletedProcess[str]]) -> None:
     """A first night publishes every dataset and says so in JSON, with nothing else on standard output."""
     _, done = first_night
