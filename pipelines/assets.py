@@ -20,6 +20,7 @@ from pipelines.steward.links import Links
 listeners: list[Callable[[Result], None]] = []
 
 PLANNED = "opendata/plan"  # the tag of a run that executes a plan
+DELIVERED = "opendata/delivered"  # the tag of a backfill: the day whose deliveries it takes from the archive
 
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 
@@ -67,7 +68,8 @@ def _run(context: dg.AssetExecutionContext, pipeline: Pipeline, name: str) -> Re
 
 def _run_and_show(context: dg.AssetExecutionContext, pipeline: Pipeline, name: str) -> Result:
     """Run one dataset; what is made of the index follows at the end of a night, or here when a person started this."""
-    result = run_dataset(pipeline, name, context.run_id)
+    day = context.run.tags.get(DELIVERED, "")
+    result = run_dataset(pipeline, name, context.run_id, "backfill" if day else "nightly", day)
     if PLANNED not in context.run.tags:
         show(pipeline, [])
     return result

@@ -18,13 +18,13 @@ from dagster._core.utils import make_new_run_id
 from pipelines import durable
 from pipelines.assets import PLANNED, PipelineResource, dataset_assets, listeners
 from pipelines.datasets import load_repository
+from pipelines.days import TOKYO
 from pipelines.freshness import freshness_checks, key_of, report
 from pipelines.night import Night, Result, known, show, show_index, waiting
 from pipelines.operations.closing import close_night
 from pipelines.overview import plan_table, results_table
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan, Planned, make_plan
-from pipelines.release.freshness import TOKYO
 from pipelines.running.processes import process_of
 from pipelines.running.tidy import tidy_after_night
 from pipelines.settings import Settings

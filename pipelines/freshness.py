@@ -13,8 +13,8 @@ from dagster import AssetCheckEvaluation
 
 from pipelines.assets import PipelineResource
 from pipelines.datasets import Repository
+from pipelines.days import TOKYO
 from pipelines.pipeline import Pipeline, manifest
-from pipelines.release.freshness import TOKYO
 from pipelines.steward.fresh import freshness
 from pipelines.store import ReleaseRef
 

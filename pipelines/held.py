@@ -13,9 +13,9 @@ from dataclasses import replace
 import duckdb
 
 from pipelines.datasets import Dataset
+from pipelines.days import day_of
 from pipelines.findings import Finding, Place
 from pipelines.release.build import Build
-from pipelines.release.freshness import day_of
 from pipelines.release.guards import Pair, tripped
 from pipelines.release.record import Guard, Manifest
 from pipelines.store import Approval, Entry, ReleaseRef, Rollback, Store

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pipelines import held
+from pipelines.backfill import delivered_on
 from pipelines.datasets import Dataset
 from pipelines.errors import ExitCode, OpenDataError, SourceUnavailable, TakenDown
 from pipelines.findings import Finding, Place
@@ -57,15 +58,21 @@ class Night:
         return ExitCode.FINDINGS if outcomes & {"held", "waiting"} else ExitCode.WELL
 
 
-def run_dataset(pipeline: Pipeline, name: str, run: str, reason: str = "nightly") -> Result:
+def run_dataset(pipeline: Pipeline, name: str, run: str, reason: str = "nightly", day: str = "") -> Result:
     """Bring one dataset, and what catalogues show of it, up to date.
 
-    Raises StoreError and CatalogueError; what is wrong with the delivery is in the result.
+    `day`: use what the archive has of that day, not what the source holds; what nothing came of stays as it is.
+    Raises StoreError, CatalogueError, ApprovalRefused; what is wrong with the delivery is in the result.
     """
     if name in pipeline.store.log.head().withdrawn:
         return replace(_kept(pipeline, name, "healed", ()), outcome="healed" if show(pipeline, [name]) else "unchanged")
+    archived = None
+    if day and pipeline.repository[name].source.kind != "derived":
+        archived = delivered_on(pipeline, name, day)
+        if archived is None:
+            return _kept(pipeline, name, "unchanged", ())
     with pipeline.store.in_use():
-        made, recorded = _made_and_recorded(pipeline, name, run, reason)
+        made, recorded = _made_and_recorded(pipeline, name, Occasion(run, reason, None), archived)
     if not isinstance(recorded, Recorded):
         return _held(pipeline, name, made, recorded)
     done = show(pipeline, [name])
@@ -74,7 +81,9 @@ def run_dataset(pipeline: Pipeline, name: str, run: str, reason: str = "nightly"
     return Result(name, outcome, made.findings, recorded.ref, shown, made.checks, made.delivery)
 
 
-def _made_and_recorded(pipeline: Pipeline, name: str, run: str, reason: str) -> tuple[Made, Recorded | Held | None]:
+def _made_and_recorded(
+    pipeline: Pipeline, name: str, occasion: Occasion, archived: Delivery | None
+) -> tuple[Made, Recorded | Held | None]:
     """Make a dataset from what its source holds now, and its release; None for the latter when it can't be made.
 
     A run that stood still while another published may hold older inputs: it looks again.
@@ -82,12 +91,12 @@ def _made_and_recorded(pipeline: Pipeline, name: str, run: str, reason: str) -> 
     while True:
         head = pipeline.store.log.head()
         try:
-            made = make(pipeline, pipeline.repository[name])
+            made = make(pipeline, pipeline.repository[name], archived)
         except (SourceUnavailable, TakenDown) as refusal:
             made = Made("", None, [refusal.finding])
         if made.build is None:
             return made, None
-        if recorded := _record(pipeline, made, pipeline.repository[name], head, Occasion(run, reason, None)):
+        if recorded := _record(pipeline, made, pipeline.repository[name], head, occasion):
             return made, recorded
 
 

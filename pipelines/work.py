@@ -66,11 +66,12 @@ class _Desk:
     parts: Sequence[Part] = field(default_factory=tuple)
 
 
-def make(pipeline: Pipeline, dataset: Dataset) -> Made:
-    """Bring one dataset's table up to date, or remember why not. Raises SourceUnavailable, StoreError, TakenDown."""
-    if intake.is_long(dataset, pipeline.repository.deliveries):
-        warm_up()  # while the delivery is copied
-    delivery = _receive(pipeline, dataset)
+def make(pipeline: Pipeline, dataset: Dataset, archived: Delivery | None = None) -> Made:
+    """Bring one dataset's table up to date, or remember why not. Raises SourceUnavailable, StoreError, TakenDown.
+
+    `archived`: a delivery that was received before, in place of what the source holds now.
+    """
+    delivery = archived or _receive(pipeline, dataset)
     head = pipeline.store.log.head()
     key = input_key(pipeline, dataset, delivery.sha256 if delivery else "", head)
     if (known := pipeline.store.memo(key)) is not None:
@@ -131,7 +132,11 @@ def connect(workshop: Path) -> duckdb.DuckDBPyConnection:
 def _receive(pipeline: Pipeline, dataset: Dataset) -> Delivery | None:
     if dataset.source.kind == "derived":
         return None
-    return intake.fetch(dataset, pipeline.repository.deliveries, pipeline.store)
+    if intake.is_long(dataset, pipeline.repository.deliveries):
+        warm_up()  # while the delivery is copied
+    delivery = intake.fetch(dataset, pipeline.repository.deliveries, pipeline.store)
+    intake.note(pipeline.store, dataset.name, delivery)
+    return delivery
 
 
 def _work(pipeline: Pipeline, dataset: Dataset, delivery: Delivery | None, head: Entry, key: str) -> Made:

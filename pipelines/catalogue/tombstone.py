@@ -7,8 +7,8 @@ from html import escape
 from pathlib import Path
 
 from pipelines.catalogue.interface import Wanted
+from pipelines.days import day_of
 from pipelines.release.descriptor import Json, package_name
-from pipelines.release.freshness import day_of
 from pipelines.store import Withdrawal
 from pipelines.store.store import document_json
 

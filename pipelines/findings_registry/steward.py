@@ -74,6 +74,30 @@ STEWARD = [
         "opendata approve waste_per_capita 9b1d22c0e4aa",
     ),
     rule(
+        "backfill.day",
+        "operator",
+        ("タグ opendata/delivered が日付ではありません", "The tag opendata/delivered is no day"),
+        ("提出ファイルが届いた日（例：2026-11-20）", "the day on which a delivery came, such as 2026-11-20"),
+        ("日付を直してから、もう一度実行してください", "mend the day and start the run again"),
+        "20 November",
+        "2026-11-20",
+    ),
+    rule(
+        "backfill.superseded",
+        "operator",
+        (
+            "公開中の版は、その日より後（{later}）に届いたファイルのものです",
+            "What is published was delivered later, on {later}",
+        ),
+        ("公開中の版より後に届いたファイルの日", "the day of a delivery that came after the published one"),
+        (
+            "前の内容に戻すには `opendata rollback {name} --to 版 --reason 理由` を実行してください",
+            "to go back to older content run `opendata rollback {name} --to VERSION --reason WHY`",
+        ),
+        "2026-11-20 (published: 2026-11-27)",
+        "2026-11-28",
+    ),
+    rule(
         "takedown.bytes",
         "department",
         ("{time} に公開を取り下げた内容です（理由：{reason}）", "This was taken down on {time} ({reason})"),

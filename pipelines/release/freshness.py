@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
-TOKYO = ZoneInfo("Asia/Tokyo")  # whose days count
 _MONTHS = {"annual": 12, "quarterly": 3, "monthly": 1}
-
-
-def day_of(moment: str) -> str:
-    """The day in Tokyo of an ISO time with its zone."""
-    return datetime.fromisoformat(moment).astimezone(TOKYO).date().isoformat()
 
 
 def end_of(temporal: Mapping[str, object]) -> date:

@@ -12,9 +12,9 @@ from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.producer import DatasetTurn, Item, Link
 from pipelines.charts.chart import Period, period_label
 from pipelines.charts.units import unit_text
+from pipelines.days import day_of
 from pipelines.release.descriptor import MEDIA_TYPES, Json
 from pipelines.release.difference import Difference
-from pipelines.release.freshness import day_of
 from pipelines.site.words import Words
 
 _HIDDEN = {"datapackage.current.json", "forms.json"}

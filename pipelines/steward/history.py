@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from pipelines import durable
+from pipelines.days import TOKYO, day_of
 from pipelines.errors import UnknownName
 from pipelines.findings import Finding, Place
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.release.difference import Difference
-from pipelines.release.freshness import TOKYO, day_of
 from pipelines.store import Entry, ReleaseRef
 
 

@@ -6,6 +6,7 @@ from typing import cast
 import dagster as dg
 
 from pipelines.findings import Text
+from pipelines.intake import arrival_of
 from pipelines.night import Result
 from pipelines.pipeline import Pipeline
 from pipelines.release.record import Manifest
@@ -47,7 +48,7 @@ def data_version(result: Result, stage: str) -> str:
 def metadata(pipeline: Pipeline, links: Links, result: Result, stage: str) -> Values:
     """What a materialisation of one asset shows."""
     if stage == "delivery":
-        return _delivery(links, result)
+        return _delivery(pipeline, links, result)
     shown = result.manifest
     assert shown is not None
     if shown.is_taken:  # nothing of its files may be shown again
@@ -60,11 +61,13 @@ def metadata(pipeline: Pipeline, links: Links, result: Result, stage: str) -> Va
     return {**_verdict(result, shown), **own, **_addresses(pipeline, links, shown)}
 
 
-def _delivery(links: Links, result: Result) -> Values:
+def _delivery(pipeline: Pipeline, links: Links, result: Result) -> Values:
     assert result.delivery is not None
     sha256, file = result.delivery.sha256, result.delivery.file
+    came = arrival_of(pipeline.store, result.name, sha256)
     return {
         "ファイル名 / file": dg.MetadataValue.text(file),
+        "受領日 / received": dg.MetadataValue.text(came.day.isoformat() if came else "—"),
         "SHA-256": dg.MetadataValue.text(sha256),
         _DELIVERY: dg.MetadataValue.url(links.cell(Spot(sha256, file, "", ""))),
         "点検結果 / check report": dg.MetadataValue.url(links.report(sha256, file, result.name)),

@@ -136,6 +136,11 @@ class Store:
         path = self._memo(key)
         return parsed(path.read_bytes(), path) if path.is_file() else None
 
+    def memos(self) -> Iterator[dict[str, object]]:
+        """Everything that was remembered; slow, for what a person asks for."""
+        for path in sorted((self.root / "memos").glob("??/*.json")):
+            yield parsed(path.read_bytes(), path)
+
     def remember(self, key: str, answer: object) -> None:
         """Remember an answer under a key, unless there is one already."""
         if self._memo(key).is_file():

@@ -53,6 +53,8 @@ def _is_outlived(path: Path, memo: Memo, before: float, published: set[str], ide
         return False
     if memo.keys() == {"sha256"}:
         return memo["sha256"] not in published
+    if "arrived" in memo:
+        return memo["delivery"] not in published
     if memo.keys() == {"findings"} or memo.get("outcome") == "held":
         return True
     return memo.get("outcome") == "valid" and memo["identity"] not in identities

@@ -30,14 +30,15 @@ def web_server(environment: Mapping[str, str], log: Path) -> Iterator[httpx.Clie
         server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=output, stderr=subprocess.STDOUT)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-                _wait(client, server)
+                wait_for(client, server)
                 yield client
         finally:
             server.terminate()
             server.wait()
 
 
-def _wait(client: httpx.Client, server: subprocess.Popen[bytes], patience: float = 120) -> None:
+def wait_for(client: httpx.Client, server: subprocess.Popen[bytes], patience: float = 120) -> None:
+    """Until the server answers."""
     until = time.monotonic() + patience
     while time.monotonic() < until and server.poll() is None:
         try:
