@@ -49,6 +49,18 @@ def test_services_are_hardened(unit: Path) -> None:
     assert float(level[1]) <= 2.0
 
 
+def test_a_night_keeps_its_temporary_files_while_the_daemon_is_restarted() -> None:
+    """It outlives the unit, whose private /tmp is removed; and what a killed night left there is removed after days."""
+    (daemon,) = [unit for unit in SERVICES if unit.stem == "opendata-daemon"]
+    lines = daemon.read_text().splitlines()
+    folder = next(line for line in lines if line.startswith("Environment=TMPDIR=")).removeprefix("Environment=TMPDIR=")
+    assert "KillMode=process" in lines
+    assert f"CacheDirectory={folder.removeprefix('/var/cache/')}" in lines
+    assert re.search(
+        rf"^d {folder} +0750 opendata opendata 10d$", (daemon.parent / "tmpfiles.conf").read_text(), re.MULTILINE
+    )
+
+
 def test_the_ui_is_read_only_and_on_loopback() -> None:
     """Stewards look; nobody changes anything from a browser."""
     (web,) = [unit for unit in SERVICES if unit.stem == "opendata-web"]
