@@ -20,7 +20,7 @@ from pipelines.assets import PLANNED, PipelineResource, dataset_assets, listener
 from pipelines.datasets import load_repository
 from pipelines.days import TOKYO
 from pipelines.freshness import freshness_checks, key_of, report
-from pipelines.night import Night, Result, known, show, show_index, waiting
+from pipelines.night import Night, Result, known, show, show_index, stopped_by, waiting
 from pipelines.operations.closing import close_night
 from pipelines.overview import plan_table, results_table
 from pipelines.pipeline import Pipeline
@@ -103,7 +103,10 @@ listeners.append(lambda result: _heard.update({result.name: result}))
 def _night_of(pipeline: Pipeline, plan: Plan) -> Night:
     """What the night of this process came to. A dataset that nothing was heard of waits for one that is held back."""
     results = {result.name: result for result in known(pipeline, plan)} | _heard
-    return Night(plan, [results.get(item.name) or waiting(pipeline, item.name) for item in plan])
+    for name in plan.to_run:  # each after what it is derived from
+        if name not in results:
+            results[name] = waiting(pipeline, name, stopped_by(pipeline, plan, name, results))
+    return Night(plan, [results[item.name] for item in plan])
 
 
 def _plan_of(config: NightConfig) -> Plan:

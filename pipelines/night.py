@@ -7,7 +7,7 @@ that was killed at any instruction is taken up by the next.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -149,12 +149,13 @@ def _held(pipeline: Pipeline, name: str, made: Made, stopped: Held | None) -> Re
 
 def known(pipeline: Pipeline, plan: Plan) -> list[Result]:
     """The results of what the plan does not run, from what the store remembers."""
-    return [_known(pipeline, item) for item in plan if not item.is_to_run]
+    return [_known(pipeline, item, plan) for item in plan if not item.is_to_run]
 
 
-def _known(pipeline: Pipeline, item: Planned) -> Result:
+def _known(pipeline: Pipeline, item: Planned, plan: Plan) -> Result:
     if item.state == "waiting":
-        return waiting(pipeline, item.name)
+        inputs = pipeline.repository[item.name].inputs
+        return waiting(pipeline, item.name, [i for i in inputs if plan.items[i].state in {"held", "waiting"}])
     if item.why == "taken_down":
         return _kept(pipeline, item.name, "held", [_taken_down(pipeline, item)])
     memo = pipeline.store.memo(item.key) if item.key else None
@@ -176,10 +177,16 @@ def _taken_down(pipeline: Pipeline, item: Planned) -> Finding:
     return Finding("takedown.release", Place(dataset=item.name))
 
 
-def waiting(pipeline: Pipeline, name: str) -> Result:
-    """The result of a dataset that is derived from one that is held back."""
-    inputs = ", ".join(pipeline.repository[name].inputs)
-    return _kept(pipeline, name, "waiting", [Finding("input.held", Place(dataset=name), "", {"inputs": inputs})])
+def waiting(pipeline: Pipeline, name: str, stopped: Sequence[str]) -> Result:
+    """The result of a dataset that is derived from some that are held back."""
+    facts = {"inputs": ", ".join(stopped)}
+    return _kept(pipeline, name, "waiting", [Finding("input.held", Place(dataset=name), "", facts)])
+
+
+def stopped_by(pipeline: Pipeline, plan: Plan, name: str, results: Mapping[str, Result]) -> list[str]:
+    """The inputs that keep a derived dataset waiting. One that waits for a steward only is as good as released."""
+    inputs = [i for i in pipeline.repository[name].inputs if not plan.items[i].waits_for_steward]
+    return [i for i in inputs if results[i].outcome in {"held", "waiting", "failed"}]
 
 
 def _kept(pipeline: Pipeline, name: str, outcome: Outcome, findings: Sequence[Finding]) -> Result:
@@ -193,12 +200,12 @@ def fault(name: str, error: Exception) -> Finding:
     return Finding(code, Place(dataset=name), f"{type(error).__name__}: {error}".splitlines()[0])
 
 
-def _run_apart(pipeline: Pipeline, name: str, run: str, *, stopped: bool) -> Result:
+def _run_apart(pipeline: Pipeline, name: str, run: str, stopped: Sequence[str]) -> Result:
     """One dataset, whose fault is no other's. One that has to wait is only kept as it was released."""
     try:
         if stopped:
             show(pipeline, [name])
-            return waiting(pipeline, name)
+            return waiting(pipeline, name, stopped)
         return run_dataset(pipeline, name, run)
     except OpenDataError as error:
         return Result(name, "failed", [error.finding])
@@ -213,9 +220,7 @@ def run_night(pipeline: Pipeline, run: str, heard: Callable[[Result], None] = la
     plan = make_plan(pipeline)
     results = {result.name: result for result in known(pipeline, plan)}
     for name in plan.to_run:
-        inputs = [i for i in pipeline.repository[name].inputs if not plan.items[i].waits_for_steward]
-        stopped = any(results[i].outcome in {"held", "waiting", "failed"} for i in inputs)
-        results[name] = _run_apart(pipeline, name, run, stopped=stopped)
+        results[name] = _run_apart(pipeline, name, run, stopped_by(pipeline, plan, name, results))
         heard(results[name])
     show_index(pipeline, plan)
     return Night(plan, list(results.values()))

@@ -22,7 +22,7 @@ OPERATION = [
     rule(
         "input.held", "operator",
         ("元になるデータセットのいずれかが保留中です", "One of the datasets that this one is derived from is held back"),
-        ("保留のない元データ（{inputs}）", "inputs that are not held back ({inputs})"),
+        ("{inputs} が公開できる状態であること", "{inputs}, fit to go out"),
         ("元になるデータセットの指摘を直すと、次の夜に更新されます。最後の公開はそのままです", "mend the findings of that dataset; the next night goes on, and the last release stays till then"),
         "held back", "published",
     ),

@@ -184,7 +184,9 @@ def test_every_bad_cell_of_a_file_is_reported(own: Town) -> None:
 
 
 def test_a_bad_delivery_holds_back_what_is_derived_and_not_what_refers_to_it(own: Town) -> None:
-    """Derived datasets wait and keep their release; those that only refer to it are published as ever."""
+    """Derived datasets wait, say for which input, and keep their release; those that only refer to it are published."""
+    source = own.root / "sources" / f"{DERIVED}.yaml"
+    source.write_text(source.read_text("utf-8").replace(f"[{faults.WASTE}]", f"[{BYSTANDER}, {faults.WASTE}]"), "utf-8")
     edits.cells({"B7": "９Ｏ２"})(own.delivery(faults.WASTE))
     edits.cells({"C21": "137363O"})(own.delivery(faults.HISTORY))
     edits.cells({"B6": "102,256"})(own.delivery("households_by_ward"))
@@ -203,7 +205,7 @@ def test_a_bad_delivery_holds_back_what_is_derived_and_not_what_refers_to_it(own
             "",
             "",
             "",
-            f"inputs that are not held back ({faults.WASTE})",
+            f"{faults.WASTE}, fit to go out",
             "",
             "mend the findings of that dataset; the next night goes on, and the last release stays till then",
         )
