@@ -15,7 +15,8 @@ from pipelines.release.record import Manifest
 from pipelines.sqltext import identifier, parquet
 from pipelines.steward import markdown
 from pipelines.steward.cells import Places, places_of
-from pipelines.steward.links import Links
+from pipelines.steward.links import Links, Spot
+from pipelines.steward.refs import spots_of
 from pipelines.store import Store
 
 ENDS: Final = 5  # rows of the beginning, and of the end
@@ -41,21 +42,27 @@ def titles(release: Manifest, language: Language) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Some rows by their number, from 1: their values as texts, and where they were read."""
+    """Some rows by their number, from 1: their values as texts, and where they were read.
+
+    Of derived rows `behind` has the cell behind each row that they came from.
+    """
 
     values: Mapping[int, Mapping[str, str]]
     places: Mapping[int, Places]
+    behind: Mapping[str, Spot]
 
 
 def preview_of(store: Store, release: Manifest) -> Preview:
     """The first and the last rows."""
     count = release.build.count
     numbers = sorted({*range(1, min(ENDS, count) + 1), *range(max(count - ENDS, 0) + 1, count + 1)})
-    return Preview(_values(store, release, numbers), places_of(store, release.build, numbers))
+    places = places_of(store, release.build, numbers)
+    refs = dict.fromkeys(ref for row in places.values() for ref in row.refs)
+    return Preview(_values(store, release, numbers), places, spots_of(store, refs))
 
 
 def preview_table(shelf: Shelf, release: Manifest, rows: Preview, language: Language, most_bytes: int) -> str:
-    """The rows as Markdown; a value leads to its cell, a derived row names the rows that it came from."""
+    """The rows as Markdown; a value leads to its cell, a derived row by the rows that it came from."""
     is_derived = any(places.refs for places in rows.places.values())
     names = map(markdown.text, titles(release, language).values())
     heads = [_HEADS["row"][language], *names, *([_HEADS["from"][language]] if is_derived else [])]
@@ -66,9 +73,14 @@ def preview_table(shelf: Shelf, release: Manifest, rows: Preview, language: Lang
 
 def _row(shelf: Shelf, rows: Preview, number: int, *, is_derived: bool) -> list[str]:
     places = rows.places[number]
-    refs = [", ".join(markdown.text(ref) for ref in places.refs)] if is_derived else []
+    refs = [", ".join(_ref(shelf, rows, ref) for ref in places.refs)] if is_derived else []
     values = rows.values[number].items()
     return [f"{number:,}", *(linked(shelf, places, name, value) for name, value in values), *refs]
+
+
+def _ref(shelf: Shelf, rows: Preview, ref: str) -> str:
+    spot = rows.behind.get(ref)
+    return markdown.link(ref, shelf.links.cell(spot)) if spot else markdown.text(ref)
 
 
 def linked(shelf: Shelf, places: Places | None, name: str, value: str) -> str:

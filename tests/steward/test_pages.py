@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ from pipelines.steward.takedown import take_down
 from pipelines.steward.trace import cell_text
 from tests.edits import cells
 from tests.kit import Town, result
+from tests.night.towns import add_derived
 
 LINKS = Links.of(Settings(_env_file=None))
 CELL = re.compile(r"\[([^\]]+)\]\(http://127\.0\.0\.1:8600/cell/([0-9a-f]{64})/([^/]+)/([A-Z]+[0-9]+)\)")
@@ -63,6 +65,20 @@ def test_a_row_that_went_is_shown_with_the_cell_where_it_stood(small: Town) -> N
     (removed,) = changes_of(pipeline.store, release)
     assert (removed.kind, removed.old, removed.new, removed.new_spot) == ("removed", "998", "", None)
     assert removed.old_spot and removed.old_spot.cell == "B5"
+
+
+def test_a_derived_row_leads_to_the_figures_that_it_came_from(small: Town) -> None:
+    """By each row of another release that it names."""
+    add_derived(small)
+    small.night()
+    pipeline = small.open()
+    release = manifest(pipeline.store, pipeline.store.log.head().current["waste_change"])
+    found = CELL.findall(glances(Shelf(pipeline.store, LINKS), release, None)["en"])
+    source = manifest(pipeline.store, pipeline.store.log.head().current["waste_per_capita"])
+    rows = duckdb.sql(f"FROM read_parquet({literal(str(pipeline.store.path(source.table)))})").fetchall()
+    shown = {int(label.strip("` ").partition("#")[2]): text_at(pipeline, *where) for label, *where in found}
+    assert shown.keys() == set(range(1, len(rows) + 1))
+    assert [unicodedata.normalize("NFKC", shown[number]) for number in sorted(shown)] == [str(row[1]) for row in rows]
 
 
 SOME = ("railway_congestion", "air_toxics", "kpi_progress", "households_by_ward", "waste_per_capita", "sdgs_partners")
