@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from pipelines.backup import Vault
+from pipelines.days import TOKYO
 from pipelines.errors import CatalogueError, ExitCode, StoreError
 from pipelines.findings import Finding, Place
 from pipelines.operations.heartbeat import Heartbeat, last_beat
@@ -110,7 +111,7 @@ def _storage(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:
         if not isinstance(temporal, dict):
             continue
         day = due(temporal, frequency)
-        if day and now.date() > day:
+        if day and now.astimezone(TOKYO).date() > day:
             yield Finding("health.late", Place(dataset=name), str(temporal["end"]), {"due": day.isoformat()})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.datasets import Repository
+from pipelines.days import day_of
 from pipelines.findings import Finding, Language, Text
 from pipelines.operations.problems import Problem
 from pipelines.store.store import digest_of
@@ -109,7 +110,7 @@ def _failure(problem: Problem, repository: Repository, language: Language) -> st
 def _digest(week: Week, repository: Repository, language: Language) -> str:
     names = {dataset.name: getattr(dataset.schema.title, language) for dataset in repository}
     published = [f"- {names.get(name, name)} ({name})" for name in week.published]
-    waiting = [f"- {names.get(name, name)} ({name}) {since[:10]}–" for name, since in week.open.items()]
+    waiting = [f"- {names.get(name, name)} ({name}) {day_of(since)}–" for name, since in week.open.items()]
     none = [_NOTHING.fill(language, {})]
     heads = [text.fill(language, {}) for text in (_PUBLISHED, _OPEN)]
     return "\n".join([heads[0], *(published or none), "", heads[1], *(waiting or none)])

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from pipelines.datasets import Repository
+from pipelines.days import TOKYO
 from pipelines.findings import Finding, Place
 from pipelines.night import Night
 from pipelines.operations import messages
@@ -65,7 +66,7 @@ def _failed(problem: Problem, state: State, repository: Repository, now: datetim
 
 
 def _week(now: datetime) -> str:
-    year, week, _ = now.isocalendar()
+    year, week, _ = now.astimezone(TOKYO).isocalendar()
     return f"{year}-W{week:02d}"
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines.days import clock_of
 from pipelines.findings import Language, Text
 from pipelines.held import SHORT
 from pipelines.release.difference import KINDS
@@ -76,7 +77,7 @@ _KINDS = {
 def deeds(console: Console, found: Sequence[Deed], language: Language) -> None:
     """What people decided about a dataset: when, what, who, why. Nothing where nobody had to."""
     for deed in found:
-        line = f"{deed.time}  {_KINDS[deed.kind].fill(language, {})}  {deed.author}: {deed.reason}"
+        line = f"{clock_of(deed.time)}  {_KINDS[deed.kind].fill(language, {})}  {deed.author}: {deed.reason}"
         console.print(line, markup=False, highlight=False)
 
 

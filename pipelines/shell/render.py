@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from pipelines.catalogue import Drift
+from pipelines.days import clock_of
 from pipelines.findings import Language, Text
 from pipelines.held import SHORT
 from pipelines.night import Night, Result
@@ -177,7 +178,7 @@ def releases(console: Console, found: Sequence[Release], language: Language) -> 
     table = Table()
     for heading in (
         ("版", "Version"),
-        ("日時", "Time"),
+        ("日時（日本時間）", "Time (Tokyo)"),
         ("理由", "Reason"),
         ("行", "Rows"),
         ("追加", "Added"),
@@ -188,7 +189,7 @@ def releases(console: Console, found: Sequence[Release], language: Language) -> 
     for release in found:
         d = release.difference
         counts = [str(d.added), str(d.changed), str(d.removed)] if d else ["", "", ""]
-        table.add_row(release.version, release.time, release.reason, f"{release.rows:,}", *counts)
+        table.add_row(release.version, clock_of(release.time), release.reason, f"{release.rows:,}", *counts)
     console.print(table)
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines import durable
+from pipelines.days import day_of
 from pipelines.errors import StoreError, TakenDown
 from pipelines.findings import Finding, Place
 from pipelines.store.log import Log
@@ -112,7 +113,7 @@ class Store:
     def raise_if_buried(self, sha256: str) -> None:
         """Raise TakenDown for bytes that were taken down."""
         if (stone := self.stone(sha256)) is not None:
-            facts = {key: str(stone[key]) for key in ("reason", "version")} | {"time": str(stone["time"])[:10]}
+            facts = {key: str(stone[key]) for key in ("reason", "version")} | {"time": day_of(str(stone["time"]))}
             raise TakenDown(Finding("takedown.bytes", Place(dataset=str(stone["name"])), sha256[:12], facts))
 
     def _stone(self, sha256: str) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from pipelines.days import TOKYO
 from pipelines.operations import tell as telling
 from pipelines.operations.channels import Undelivered
 from pipelines.operations.messages import Message
@@ -18,7 +19,8 @@ from tests.kit import Town, town
 from tests.night.towns import add_derived
 
 WASTE, PARK = "waste_per_capita", "housing_seismic_retrofit"
-MONDAY = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)  # 02:00 in Tokyo
+SATURDAY = 6
 
 
 @dataclass
@@ -158,6 +160,18 @@ def test_a_kill_between_sending_and_recording_repeats_the_same_id(city: City) ->
     city.pass_night()
     _, first, second = city.inbox.got
     assert (first.kind, first.id) == (second.kind, second.id)
+
+
+def test_a_week_begins_on_monday_in_tokyo(city: City) -> None:
+    """At 02:00, when it is Sunday yet by UTC; what is told bears the city's day."""
+    city.pass_night(5)
+    assert (MONDAY + timedelta(days=5)).astimezone(TOKYO).isoweekday() == SATURDAY
+    spoiled(city.town.delivery(WASTE), "9OO")
+    city.pass_night()
+    assert [message.kind for message in city.inbox.got] == ["digest", "failure"]
+    city.pass_night()
+    assert [message.kind for message in city.inbox.got] == ["digest", "failure", "digest"]
+    assert f"({WASTE}) 2026-11-29–" in city.inbox.got[-1].text
 
 
 def test_the_digest_comes_once_a_week(city: City) -> None:
