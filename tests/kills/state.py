@@ -89,10 +89,12 @@ def _content(home: Path, path: Path) -> str | bytes:
     if path.is_dir():
         return "folder"
     content = path.read_bytes()
-    return _lasting(content) if path.parent == home / "store" / "log" else content
+    if path.parent == home / "store" / "log":
+        return _without(content, "time", "run", "parent")  # its parent's hash covers when and by whom, too
+    return _without(content, "arrived") if b'"arrived":' in content and "memos" in path.parts else content
 
 
-def _lasting(entry: bytes) -> str:
-    """A log entry without when and by whom, and without its parent's hash, which covers these too."""
-    document = json.loads(entry)
-    return json.dumps({key: value for key, value in document.items() if key not in {"time", "run", "parent"}})
+def _without(content: bytes, *names: str) -> str:
+    """A document without what is another one in every run."""
+    document = json.loads(content)
+    return json.dumps({key: value for key, value in document.items() if key not in names})
