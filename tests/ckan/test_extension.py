@@ -402,7 +402,7 @@ def test_a_checksum_spares_the_publisher_to_read_every_row(
     extended: Ckan, hard: Mapping[str, Wanted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A table of more than one page: no row is read as long as its checksum is right, whatever the values; else all."""
-    monkeypatch.setattr("pipelines.catalogue.ckan.rows.PAGE", 10)
+    monkeypatch.setattr("pipelines.catalogue.ckan.compared.PAGE", 10)
     reader.purge(extended, SYNTHETIC)
     catalogue = CkanCatalogue(extended.url, SecretStr(extended.editor_token))
     assert _searches(lambda: catalogue.publish(lambda: hard, [SYNTHETIC]), monkeypatch) == 2  # columns and count
@@ -419,8 +419,8 @@ def test_a_checksum_spares_the_publisher_to_read_every_row(
 def test_an_extension_of_an_older_day_gives_no_checksum_and_rows_are_read(
     extended: Ckan, hard: Mapping[str, Wanted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.catalogue.ckan.rows.PAGE", 10)
-    monkeypatch.setattr("pipelines.catalogue.ckan.rows.CHECKSUM", "opendata_datastore_not_yet_digest")
+    monkeypatch.setattr("pipelines.catalogue.ckan.compared.PAGE", 10)
+    monkeypatch.setattr("pipelines.catalogue.ckan.compared.CHECKSUM", "opendata_datastore_not_yet_digest")
     reader.purge(extended, SYNTHETIC)
     catalogue = CkanCatalogue(extended.url, SecretStr(extended.editor_token))
     assert _searches(lambda: catalogue.publish(lambda: hard, [SYNTHETIC]), monkeypatch) > 3
