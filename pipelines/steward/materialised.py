@@ -13,7 +13,7 @@ from pipelines.release.record import Manifest
 from pipelines.steward import checked, pages
 from pipelines.steward.glance import counts, glances, period_of
 from pipelines.steward.goal import goal_of
-from pipelines.steward.lineage import origins_of
+from pipelines.steward.lineage import Columns, origins_of
 from pipelines.steward.links import Links, Spot
 from pipelines.steward.rows import Shelf
 
@@ -57,7 +57,7 @@ def metadata(pipeline: Pipeline, links: Links, result: Result, stage: str) -> Va
     if stage == "table":
         own = _columns(pipeline, shown)
     elif stage == "release":
-        own = {**_pages(pipeline, links, shown), **_same_columns(shown)}
+        own = {**_pages(pipeline, links, shown), **_same_columns(pipeline, shown)}
     return {**_verdict(result, shown), **own, **_addresses(pipeline, links, shown)}
 
 
@@ -111,20 +111,21 @@ def _columns(pipeline: Pipeline, shown: Manifest) -> Values:
     lineage = pages.column_lineage(
         {name: origins.get(name, ()) for name in names}, "release" if is_derived else "delivery"
     )
-    return {**_schema(shown), "dagster/column_lineage": dg.MetadataValue.column_lineage(lineage)}
+    return {**_schema(shown, origins), "dagster/column_lineage": dg.MetadataValue.column_lineage(lineage)}
 
 
-def _same_columns(shown: Manifest) -> Values:
+def _same_columns(pipeline: Pipeline, shown: Manifest) -> Values:
     schema = pages.column_schema(shown.build.table_schema)
     same = pages.same_columns(shown.name, [column.name for column in schema.columns])
     return {
-        **_schema(shown),
+        **_schema(shown, origins_of(pipeline, shown)),
         "dagster/column_lineage": dg.MetadataValue.column_lineage(pages.column_lineage(same, "table")),
     }
 
 
-def _schema(shown: Manifest) -> Values:
-    return {"dagster/column_schema": dg.MetadataValue.table_schema(pages.column_schema(shown.build.table_schema))}
+def _schema(shown: Manifest, origins: Columns) -> Values:
+    schema = pages.column_schema(shown.build.table_schema, pages.origins_told(shown.name, origins))
+    return {"dagster/column_schema": dg.MetadataValue.table_schema(schema)}
 
 
 def _addresses(pipeline: Pipeline, links: Links, shown: Manifest) -> Values:

@@ -1,6 +1,6 @@
 """What Dagster's pages say of a dataset before any run: descriptions, checks, columns and where they come from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -25,6 +25,7 @@ _STAGE_TEXTS = {
     "catalogue": Text("公開中のカタログ", "What the catalogue shows"),
 }
 
+MOST_ORIGINS = 6  # of one column, in a line
 _DAGSTER_TYPES = {"number": "decimal", "integer": "bigint", "string": "text"}
 
 
@@ -125,24 +126,41 @@ def definition_metadata(dataset: Dataset, stage: str) -> dict[str, object]:
     if stage == "release":
         found["dagster/column_lineage"] = column_lineage(same_columns(dataset.name, dataset.schema.names), "table")
     elif stage == "table" and dataset.source.kind != "derived":
-        found["dagster/column_lineage"] = column_lineage(_from_headers(dataset), "delivery")
+        headers = _from_headers(dataset)
+        told = origins_told(dataset.name, headers)
+        found["dagster/column_schema"] = column_schema(table_schema(dataset.schema), told)
+        found["dagster/column_lineage"] = column_lineage(headers, "delivery")
     return found
 
 
-def column_schema(document: Json) -> dg.TableSchema:
-    """The columns of a Table Schema, with titles, units and constraints."""
+def column_schema(document: Json, origins: Mapping[str, str] | None = None) -> dg.TableSchema:
+    """The columns of a Table Schema, with titles, units and constraints; and where each comes from.
+
+    The UI that a city runs shows no `dagster/column_lineage` (Dagster+ does), but it shows descriptions of columns.
+    """
     key = cast("list[str]", document["primaryKey"])
-    return dg.TableSchema([_column(field, key) for field in cast("list[Json]", document["fields"])])
+    fields = cast("list[Json]", document["fields"])
+    return dg.TableSchema([_column(field, key, (origins or {}).get(str(field["name"]), "")) for field in fields])
 
 
-def _column(field: Json, key: Sequence[str]) -> dg.TableColumn:
+def origins_told(name: str, origins: Columns) -> dict[str, str]:
+    """Of each column, for people: the headers of the delivery, or columns of other datasets."""
+    return {column: f" ← {_told(name, found)}" for column, found in origins.items() if found}
+
+
+def _told(name: str, found: Sequence[tuple[str, str]]) -> str:
+    texts = [f"「{column}」" if table == name else f"{table}.{column}" for table, column in found]
+    return ", ".join([*texts[:MOST_ORIGINS], *(["…"] if len(texts) > MOST_ORIGINS else [])])
+
+
+def _column(field: Json, key: Sequence[str], origin: str) -> dg.TableColumn:
     name, kind = str(field["name"]), str(field["type"])
     rules = cast("Json", field.get("constraints") or {})
     unit = f" [{field['unit']}]" if "unit" in field else ""
     return dg.TableColumn(
         name,
         _DAGSTER_TYPES.get(kind, kind),
-        description=f"{field['title@ja']} / {field['title@en']}{unit}",
+        description=f"{field['title@ja']} / {field['title@en']}{unit}{origin}",
         constraints=dg.TableColumnConstraints(
             nullable=not (rules.get("required") or name in key),
             unique=bool(rules.get("unique")),

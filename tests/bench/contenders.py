@@ -13,11 +13,11 @@ def ours(root: Path, folder: Path) -> None:
     """The real code from delivery to release, without Dagster."""
     from pipelines.night import _made_and_recorded
     from pipelines.pipeline import Pipeline
-    from pipelines.release.record import Recorded
+    from pipelines.release.record import Occasion, Recorded
     from pipelines.settings import Settings
 
     pipeline = Pipeline.open(Settings(root=root, home=folder / "home"))
-    made, recorded = _made_and_recorded(pipeline, NAME, "bench", "bench")
+    made, recorded = _made_and_recorded(pipeline, NAME, Occasion("bench", "bench", None), None)
     assert isinstance(recorded, Recorded)
     print("implausible", sum(finding.count for finding in made.findings))
 

@@ -48,6 +48,7 @@ def test_column_schema_has_titles_units_and_constraints() -> None:
     grams = columns["grams_per_person_day"]
     assert "1人1日あたりのごみ排出量" in str(grams.description)
     assert "g/(person.day)" in str(grams.description)
+    assert "← 「" in str(grams.description)  # the header that it is read from
     assert not grams.constraints.nullable
 
 

@@ -81,6 +81,20 @@ def test_a_derived_row_leads_to_the_figures_that_it_came_from(small: Town) -> No
     assert [unicodedata.normalize("NFKC", shown[number]) for number in sorted(shown)] == [str(row[1]) for row in rows]
 
 
+@pytest.mark.parametrize("stage", ["table", "release"])
+def test_each_column_says_where_it_comes_from(small: Town, stage: str) -> None:
+    """The UI shows no `dagster/column_lineage`, so the description of a column has it."""
+    add_derived(small)
+    night = small.night()
+    for name, column, origin in (
+        ("waste_per_capita", "grams_per_person_day", "← 「"),
+        ("waste_change", "change", "← waste_per_capita.fiscal_year, waste_per_capita.grams_per_person_day"),
+    ):
+        shown = materialised.metadata(small.open(), LINKS, result(night, name), stage)["dagster/column_schema"].value
+        (found,) = (one for one in shown.columns if one.name == column)
+        assert origin in found.description
+
+
 SOME = ("railway_congestion", "air_toxics", "kpi_progress", "households_by_ward", "waste_per_capita", "sdgs_partners")
 
 
