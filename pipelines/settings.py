@@ -30,10 +30,10 @@ class FromEnvironment(BaseSettings):
         """Which variable it is, and its value; of several together, what they should be."""
         if not detail["loc"]:
             names = detail["msg"].removeprefix("Value error, ")
-            return Finding("config.together", Place(field=names), facts={"expected": names})
+            return Finding("setting.together", Place(field=names), facts={"expected": names})
         name = str(detail["loc"][0])
         variable = name if name.isupper() else f"{cls.model_config.get('env_prefix', '')}{name}".upper()
-        return Finding("config.variable", Place(field=variable), str(detail["input"]), {"expected": detail["msg"]})
+        return Finding("setting.variable", Place(field=variable), str(detail["input"]), {"expected": detail["msg"]})
 
 
 class Settings(FromEnvironment):

@@ -54,7 +54,7 @@ DESCRIPTORS = [
         "schemas/x.yaml, sources/x.yaml",
     ),
     rule(
-        "config.variable",
+        "setting.variable",
         "operator",
         ("環境変数の値が使えません", "The value of a variable of the environment can't be used"),
         (
@@ -66,7 +66,7 @@ DESCRIPTORS = [
         "OPENDATA_KEEP_RUNS_DAYS=90",
     ),
     rule(
-        "config.together",
+        "setting.together",
         "operator",
         ("組になる環境変数の片方だけに値があります", "Only one of two variables that belong together has a value"),
         ("{expected} の両方に値があるか、どちらにもないこと", "a value in both of {expected}, or in neither"),

@@ -61,7 +61,7 @@ def test_a_variable_that_cant_be_used_is_named(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv(variable, value)
     with pytest.raises(ConfigurationError) as caught:
         Settings()
-    assert (caught.value.code, caught.value.finding.place.field) == ("config.variable", variable)
+    assert (caught.value.code, caught.value.finding.place.field) == ("setting.variable", variable)
     assert caught.value.finding.found == value
 
 
@@ -73,5 +73,5 @@ def test_half_of_a_ckan_is_refused(monkeypatch: pytest.MonkeyPatch, alone: str) 
     monkeypatch.setenv(alone, "half-of-it")
     with pytest.raises(ConfigurationError) as caught:
         Settings()
-    assert caught.value.code == "config.together"
+    assert caught.value.code == "setting.together"
     assert "half-of-it" not in "".join(traceback.format_exception(caught.value))

@@ -14,7 +14,7 @@ from pipelines.reading.cells import Code, NotReadable, canonical
 from pipelines.settings import REPOSITORY
 
 FAMILIES = (
-    "config|name|new|source|file|csv|sheet|header|cell|constraint|key|rule|correction|input|derived|store|catalogue"
+    "config|setting|name|new|source|file|csv|sheet|header|cell|constraint|key|rule|correction|input|derived|store|catalogue"
     "|backup|health|records|telling|verify|guard|approval|backfill|rollback|takedown"
 )
 CODE = re.compile(rf"[\"']((?:{FAMILIES})\.[a-z_]+|many|bug)[\"']")

@@ -51,7 +51,7 @@ def test_a_setting_that_cant_be_used(settled: Town) -> None:
     before = files(settled.home)
     done = opendata(settled, "nightly", OPENDATA_KEEP_RUNS_DAYS="3")
     assert done.returncode == ExitCode.UNUSABLE
-    assert done.stderr.splitlines()[-1].startswith("[config.variable] (OPENDATA_KEEP_RUNS_DAYS): ")
+    assert done.stderr.splitlines()[-1].startswith("[setting.variable] (OPENDATA_KEEP_RUNS_DAYS): ")
     assert "Traceback" not in done.stderr
     assert files(settled.home) == before
 
