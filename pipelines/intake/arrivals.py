@@ -27,7 +27,7 @@ class Arrival:
 
 def note(store: Store, name: str, delivery: Delivery) -> None:
     """Note that a dataset's delivery is there now; one that came before keeps its moment."""
-    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    moment = datetime.now(UTC).isoformat(timespec="microseconds")  # two may come within a second
     store.remember(
         _key(name, delivery.sha256),
         {"arrived": moment, "dataset": name, "delivery": delivery.sha256, "file": delivery.file},
