@@ -149,10 +149,14 @@ def _name(body: bytes) -> str:
 
 
 def _require_dimensions(body: bytes) -> None:
-    """The reader sets memory aside for what this record says, before it has seen a cell."""
-    if len(body) < 14:  # noqa: PLR2004  the record's own length; another is refused by the reader itself
+    """The reader sets memory aside for what this record says, before it has seen a cell.
+
+    It takes two forms, this format's and that of the one before; a record of another length it refuses itself.
+    """
+    form = {10: "<HHHH", 14: "<IIHH"}.get(len(body))
+    if form is None:
         return
-    top, bottom, left, right = struct.unpack_from("<IIHH", body)
+    top, bottom, left, right = struct.unpack_from(form, body)
     if bottom > _ROWS or right > _COLUMNS or top > max(bottom, 1) or left > max(right, 1):
         raise ValueError(f"dimensions {top}–{bottom} × {left}–{right}")
 

@@ -156,6 +156,8 @@ def _columns(path: Path) -> object:
 
 SIZE = struct.pack("<HHIIHH", 0x200, 14, 0, 3, 0, 2)
 HUGE = struct.pack("<HHIIHH", 0x200, 14, 0, 0xFFFFFFF0, 0, 0xFFFF)
+# In the form of the format before, with a first row behind the last; and an empty record for the bytes that are over.
+SHORT = struct.pack("<HHHHHHHH", 0x200, 10, 9, 3, 0, 2, 0, 0)
 FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 LIE = '<dimension ref="A1:XFD1048576"/>'
 MACRO = {"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0 Sub Auto_Open"}
@@ -194,6 +196,7 @@ FILES = [
     Hostile("circle.xls", _circle, "file.damaged"),
     Hostile("far.xls", _far, "sheet.too_large"),
     Hostile("dimension_lies.xls", _altered(SIZE, HUGE), "file.damaged"),
+    Hostile("short_dimension_lies.xls", _altered(SIZE, SHORT), "file.damaged"),
     Hostile("texts_lie.xls", _altered(struct.pack("<II", 3, 3), struct.pack("<II", 3, 0x7FFFFFFF)), "file.damaged"),
     Hostile("long_line.csv", _long_line, "csv.long_line", "csv"),
     Hostile("open_quote.csv", _open_quote, "csv.quotes", "csv"),
