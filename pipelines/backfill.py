@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from pipelines.days import TOKYO
 from pipelines.errors import ApprovalRefused
 from pipelines.findings import Finding, Place
 from pipelines.intake import Arrival, Delivery, arrival_of, arrivals
@@ -23,16 +24,10 @@ def delivered_on(pipeline: Pipeline, name: str, day: str) -> Delivery | None:
     came = [one for one in arrivals(pipeline.store, name) if one.day == wanted]
     if not came:
         return None
-    later = _published_since(pipeline, name, came[-1])
-    if later:
+    if later := _published_since(pipeline, name, came[-1]):
         place = Place(dataset=name, file=came[-1].delivery.file)
         raise ApprovalRefused(Finding("backfill.superseded", place, day, {"name": name, "later": later}))
     return came[-1].delivery
-
-
-def days(pipeline: Pipeline, name: str) -> list[str]:
-    """The days on which deliveries of a dataset came."""
-    return sorted({one.day.isoformat() for one in arrivals(pipeline.store, name)})
 
 
 def _day(name: str, text: str) -> date:
@@ -51,4 +46,4 @@ def _published_since(pipeline: Pipeline, name: str, chosen: Arrival) -> str:
     noted = [came.moment for sha256 in shown if (came := arrival_of(pipeline.store, name, sha256))]
     released = datetime.fromisoformat(pipeline.store.log.moments(name)[ref.manifest])
     moment = max(noted, default=released)  # one from before arrivals were noted came when it was released, or earlier
-    return Arrival(chosen.delivery, moment).day.isoformat() if shown and moment > chosen.moment else ""
+    return moment.astimezone(TOKYO).date().isoformat() if shown and moment > chosen.moment else ""

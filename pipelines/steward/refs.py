@@ -24,9 +24,8 @@ def spots_of(store: Store, refs: Iterable[str]) -> dict[str, Spot]:
 
 
 def _releases(store: Store, name: str, versions: Iterable[str]) -> Iterable[Manifest]:
-    entries = (entry for entry in store.log.entries() if entry.makes_releases and name in entry.changed)
-    refs = {entry.current[name].version: entry.current[name].manifest for entry in entries}
-    return [Manifest.read(store, refs[version]) for version in versions if version in refs]
+    known = store.log.versions(name)
+    return [Manifest.read(store, known[version]) for version in versions if version in known]
 
 
 def _spots(store: Store, release: Manifest, wanted: Mapping[int, str]) -> Iterable[tuple[str, Spot]]:

@@ -8,7 +8,6 @@ the chain of releases can still be verified.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -138,8 +137,7 @@ class _Plan:
 
     def _built(self) -> Iterator[str]:
         """What was built of the same deliveries or has the same rows, and was never released; and what tells of it."""
-        for path in sorted((self._store.root / "memos").rglob("*.json")):
-            memo = json.loads(path.read_bytes())
+        for memo in self._store.memos():
             sha256 = str(memo.get("build", ""))
             if not sha256 or not self._store.has(sha256):
                 continue

@@ -53,6 +53,10 @@ class Log:
         """When each release of a dataset became current: the hash of its manifest → ISO time. Entries are read once."""
         return {one.manifest: one.time for one in self._made(name)}
 
+    def versions(self, name: str) -> dict[str, str]:
+        """Every release that a dataset ever had: version → the hash of its manifest."""
+        return {one.version: one.manifest for one in self._made(name)}
+
     def rollbacks(self, name: str) -> dict[str, str]:
         """Why releases of a dataset brought older content back: the hash of the new manifest → the steward's reason."""
         return {one.manifest: one.rollback for one in self._made(name) if one.rollback}
@@ -182,6 +186,7 @@ class _Moment(NamedTuple):
     """That a release of a dataset became current; `rollback` is the reason where it brought older content back."""
 
     name: str
+    version: str
     manifest: str
     time: str
     rollback: str
@@ -194,7 +199,8 @@ def _moments(path: Path) -> tuple[_Moment, ...]:
     if not entry.makes_releases:
         return ()
     rollback = entry.reason if entry.kind == "rollback" else ""
-    return tuple(_Moment(name, entry.current[name].manifest, entry.time, rollback) for name in entry.changed)
+    made = ((name, entry.current[name]) for name in entry.changed)
+    return tuple(_Moment(name, ref.version, ref.manifest, entry.time, rollback) for name, ref in made)
 
 
 def _read_entry(path: Path) -> Entry:

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import openpyxl
 import pytest
 
-from pipelines.backfill import days, delivered_on
+from pipelines.backfill import delivered_on
 from pipelines.days import TOKYO
 from pipelines.errors import ApprovalRefused
+from pipelines.intake import arrivals
 from pipelines.night import Result, run_dataset
 from pipelines.store.tidy import tidy_store
+from tests.edits import cells
 from tests.kit import Town, town
 from tests.night.towns import files, touched, versions
 
@@ -40,12 +41,6 @@ def _noted(here: Town) -> Iterator[Path]:
     return (p for p in (here.home / "store" / "memos").glob("??/*.json") if b'"arrived"' in p.read_bytes())
 
 
-def edit(here: Town, old: str, new: str) -> None:
-    book = openpyxl.load_workbook(here.delivery(WASTE))
-    next(c for row in book.worksheets[0].iter_rows() for c in row if str(c.value) == old).value = new
-    book.save(here.delivery(WASTE))
-
-
 def backfill(here: Town, day: str) -> Result:
     return run_dataset(here.open(), WASTE, "test", "backfill", day)
 
@@ -69,17 +64,17 @@ def test_a_day_on_which_nothing_came_changes_nothing(small: Town) -> None:
     """The source is not asked either."""
     small.night()
     came_on(small, MONDAY)
-    edit(small, "９０２", "903")
+    cells({"B7": "903"})(small.delivery(WASTE))
     before = files(small.home)
     assert backfill(small, TUESDAY).outcome == "unchanged"
     assert touched(before, files(small.home)) == []
-    assert days(small.open(), WASTE) == [MONDAY]
+    assert [one.day.isoformat() for one in arrivals(small.open().store, WASTE)] == [MONDAY]
 
 
 def test_no_step_back(small: Town) -> None:
     """What was published from a later delivery stays; the remedy is a rollback."""
     small.night()
-    edit(small, "９０２", "903")
+    cells({"B7": "903"})(small.delivery(WASTE))
     small.night()
     came_on(small, MONDAY, TUESDAY)
     before = files(small.home)
@@ -95,7 +90,7 @@ def test_of_two_deliveries_of_a_day_the_later_one(small: Town) -> None:
     """As nights would have it."""
     small.night()
     first = small.open().wanted()[WASTE].manifest.build.delivered
-    edit(small, "９０２", "903")
+    cells({"B7": "903"})(small.delivery(WASTE))
     small.night()
     came_on(small, MONDAY, MONDAY)
     found = delivered_on(small.open(), WASTE, MONDAY)
@@ -114,7 +109,7 @@ def test_what_is_no_day_is_refused(small: Town) -> None:
 def test_a_note_outlives_no_delivery(small: Town) -> None:
     """What was never published goes after its time, the note of its day with it; what was published stays."""
     small.night()
-    edit(small, "９０２", "9O2")
+    cells({"B7": "9O2"})(small.delivery(WASTE))
     small.night()
     later = datetime.now(TOKYO) + timedelta(days=1)
     assert len(list(_noted(small))) == 2

@@ -20,7 +20,7 @@ from pathlib import Path
 from ckanapi.errors import NotFound
 
 from pipelines.catalogue.ckan.client import Client
-from pipelines.catalogue.ckan.columns import columns_of, infos_of, types_of
+from pipelines.catalogue.ckan.columns import infos_of, types_of
 from pipelines.catalogue.ckan.compared import Comparison
 from pipelines.catalogue.interface import Wanted
 from pipelines.release.descriptor import Json
@@ -43,9 +43,8 @@ class Table:
 
     def __init__(self, client: Client, want: Wanted, id_: str, workshop: Path) -> None:
         self.client, self.want, self.id = client, want, id_
-        self.columns = columns_of(want)
-        self.dataset = want.manifest.name
         self._compared = Comparison(client, want, id_, workshop)
+        self.columns, self.dataset = self._compared.columns, self._compared.dataset
 
     def close(self) -> None:
         """Let go of what was compared."""
