@@ -22,9 +22,13 @@ class Text:
     ja: str
     en: str
 
+    def said(self, language: Language) -> str:
+        """The sentence in one language, as it stands."""
+        return self.ja if language == "ja" else self.en
+
     def fill(self, language: Language, facts: Mapping[str, str]) -> str:
-        """The sentence in one language; a place without a fact is a bug and raises KeyError."""
-        return (self.ja if language == "ja" else self.en).format_map(facts)
+        """The same with its places filled; a place without a fact is a bug and raises KeyError."""
+        return self.said(language).format_map(facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pipelines.charts.chart import said
 from pipelines.findings import Finding, Language
 from pipelines.night import Night, Result
 from pipelines.pipeline import Pipeline
@@ -35,7 +34,7 @@ def plan_table(plan: Plan, pipeline: Pipeline, language: Language) -> str:
 
 
 def _planned(item: Planned, pipeline: Pipeline, language: Language) -> list[str]:
-    words = [said(STATES[item.state], language), said(REASONS[item.why], language)]
+    words = [STATES[item.state].said(language), REASONS[item.why].said(language)]
     return [_dataset(item.name, pipeline, language), *map(markdown.text, words)]
 
 
@@ -49,14 +48,14 @@ def results_table(night: Night, pipeline: Pipeline, links: Links, language: Lang
 
 def _counted(results: Iterable[Result], language: Language) -> str:
     counts = Counter(result.outcome for result in results)
-    return "、".join(f"{said(STATES[outcome], language)} {count}" for outcome, count in counts.most_common())
+    return "、".join(f"{STATES[outcome].said(language)} {count}" for outcome, count in counts.most_common())
 
 
 def _result(result: Result, pipeline: Pipeline, links: Links, language: Language) -> Iterator[list[str]]:
     """One row, or one for each error."""
     errors = [finding for finding in result.findings if finding.severity == "error"]
     version = result.ref.version if result.ref else "—"
-    head = [_dataset(result.name, pipeline, language), said(STATES[result.outcome], language), version]
+    head = [_dataset(result.name, pipeline, language), STATES[result.outcome].said(language), version]
     if not errors:
         yield [*head, "", "", ""]
     for finding in errors:
@@ -79,4 +78,4 @@ def _cell(links: Links, result: Result, finding: Finding) -> str:
 
 def _dataset(name: str, pipeline: Pipeline, language: Language) -> str:
     title = pipeline.repository[name].schema.title
-    return f"[{markdown.text(title.ja if language == 'ja' else title.en)}](/assets/release/{name})"
+    return f"[{markdown.text(title.said(language))}](/assets/release/{name})"

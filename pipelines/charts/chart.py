@@ -63,11 +63,6 @@ class NoChart:
     reason: Text
 
 
-def said(text: Text, language: Language) -> str:
-    """A text in one language."""
-    return text.ja if language == "ja" else text.en
-
-
 def period_label(period: str, kind: Period, language: Language) -> str:
     """A period as people write it: `2020年度`, `FY2020`."""
     if kind == "fiscal_year":

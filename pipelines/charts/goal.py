@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import cast
 
-from pipelines.charts.chart import Chart, Goal, Number, Point, period_label, said
+from pipelines.charts.chart import Chart, Goal, Number, Point, period_label
 from pipelines.charts.units import unit_text
 from pipelines.findings import Language, Text
 from pipelines.release.descriptor import Json
@@ -36,9 +36,9 @@ def plain(value: Number) -> str:
 
 def goal_text(chart: Chart, goal: Goal, language: Language) -> str:
     """The goal in words: `目標：2025年度 872 g以下（2020年度の902から）`."""
-    unit = said(unit_text(goal.unit), language)
+    unit = unit_text(goal.unit).said(language)
     when = period_label(goal.target[0], chart.period, language)
-    bound = said(_BOUND[goal.comparator], language)
+    bound = _BOUND[goal.comparator].said(language)
     value, start = plain(goal.target[1]), ""
     if goal.baseline:
         since = period_label(goal.baseline[0], chart.period, language)

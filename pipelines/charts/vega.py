@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipelines.charts.chart import Chart, Series, period_label, said
+from pipelines.charts.chart import Chart, Series, period_label
 from pipelines.charts.goal import with_goal
 from pipelines.charts.units import unit_text
 from pipelines.findings import Language
@@ -31,12 +31,12 @@ _LARGE = {
 
 def specification(chart: Chart, language: Language) -> Json:
     """The Vega-Lite specification of a chart in one language."""
-    unit = said(unit_text(chart.unit), language)
-    value = f"{said(chart.measure, language)} ({unit})"
+    unit = unit_text(chart.unit).said(language)
+    value = f"{chart.measure.said(language)} ({unit})"
     body = _bars(chart, language, value) if chart.kind == "bar" else _lines(chart, language, value)
     return {
         "$schema": SCHEMA,
-        "description": said(chart.title, language),
+        "description": chart.title.said(language),
         "background": "transparent",
         "config": _config(),
         **body,
@@ -44,7 +44,7 @@ def specification(chart: Chart, language: Language) -> Json:
 
 
 def _lines(chart: Chart, language: Language, value: str) -> Json:
-    names = [said(series.name, language) for series in chart.series]
+    names = [series.name.said(language) for series in chart.series]
     rows = [row for series in chart.series for row in _rows(chart, series, language)]
     encoding: Json = {
         "x": _x(chart, language),
@@ -120,7 +120,7 @@ def _ticks(chart: Chart) -> Json | int:
 
 def _rows(chart: Chart, series: Series, language: Language) -> list[Json]:
     """The points of a line, with an empty one where years are missing, so that the line is broken there."""
-    name = said(series.name, language)
+    name = series.name.said(language)
     points = [(_period(chart, period), _plain(value)) for period, value in series.points]
     rows: list[Json] = []
     for (period, value), gap in zip(points, _gaps([period for period, _ in points]), strict=True):
@@ -156,7 +156,7 @@ def begins_at_zero(chart: Chart) -> bool:
 
 
 def _bars(chart: Chart, language: Language, value: str) -> Json:
-    rows = [{"series": said(s.name, language), "value": _plain(s.points[-1][1])} for s in chart.series]
+    rows = [{"series": s.name.said(language), "value": _plain(s.points[-1][1])} for s in chart.series]
     names = [row["series"] for row in rows]
     period = period_label(chart.series[0].points[-1][0], chart.period, language)
     encoding = {

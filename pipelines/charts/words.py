@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.charts.chart import Chart, Number, Series, period_label, said
+from pipelines.charts.chart import Chart, Number, Series, period_label
 from pipelines.charts.goal import goal_text
 from pipelines.charts.units import unit_text
 from pipelines.charts.vega import begins_at_zero
@@ -25,7 +25,7 @@ def figure(value: Number) -> str:
 
 def _line_head(chart: Chart, language: Language) -> str:
     first, last = (period_label(chart.periods[i], chart.period, language) for i in (0, -1))
-    measure, unit = said(chart.measure, language), said(unit_text(chart.unit), language)
+    measure, unit = chart.measure.said(language), unit_text(chart.unit).said(language)
     if language == "ja":
         return f"折れ線グラフ。{measure}（{unit}）、{first}から{last}まで。"
     return f"Line chart of {measure} ({unit}), {first} to {last}."
@@ -33,29 +33,29 @@ def _line_head(chart: Chart, language: Language) -> str:
 
 def _bar_head(chart: Chart, language: Language) -> str:
     period = period_label(chart.periods[-1], chart.period, language) if chart.periods[-1] else ""
-    measure, unit = said(chart.measure, language), said(unit_text(chart.unit), language)
+    measure, unit = chart.measure.said(language), unit_text(chart.unit).said(language)
     if language == "ja":
         return f"棒グラフ。{measure}（{unit}）{period}。"
     return f"Bar chart of {measure} ({unit}){', ' + period if period else ''}."
 
 
 def _line(chart: Chart, series: Series, language: Language) -> str:
-    unit = said(unit_text(chart.unit), language)
+    unit = unit_text(chart.unit).said(language)
 
     def at(point: tuple[str, Number]) -> str:
         gap = "" if unit in {"%", "円", "人", "件", "世帯"} else " "
         return f"{period_label(point[0], chart.period, language)} {figure(point[1])}{gap}{unit}"
 
     low, high = (choose(series.points, key=lambda point: point[1]) for choose in (min, max))
-    name, first, last = said(series.name, language), at(series.points[0]), at(series.points[-1])
+    name, first, last = series.name.said(language), at(series.points[0]), at(series.points[-1])
     if language == "ja":
         return f"{name}：{first}、{last}。最小 {at(low)}、最大 {at(high)}。"
     return f"{name}: {first}; {last}. Lowest {at(low)}, highest {at(high)}."
 
 
 def _bar(chart: Chart, series: Series, language: Language) -> str:
-    value, unit = figure(series.points[-1][1]), said(unit_text(chart.unit), language)
-    return f"{said(series.name, language)}{'：' if language == 'ja' else ': '}{value} {unit}"
+    value, unit = figure(series.points[-1][1]), unit_text(chart.unit).said(language)
+    return f"{series.name.said(language)}{'：' if language == 'ja' else ': '}{value} {unit}"
 
 
 def _warnings(chart: Chart, language: Language) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
+from pipelines.findings import Language
+
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
 RESERVED = frozenset({"en"})  # at this address of the catalogue are the English pages
 
@@ -41,3 +43,7 @@ class Bilingual(Descriptor):
 
     ja: NonEmpty
     en: NonEmpty
+
+    def said(self, language: Language) -> str:
+        """The text in one language."""
+        return self.ja if language == "ja" else self.en

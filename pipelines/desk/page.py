@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pipelines.checking.report import Group, Report
 from pipelines.desk.marks import area
 from pipelines.desk.picture import Picture, Spot, crop, overview, rows_needed
-from pipelines.desk.reported import in_language, is_address
+from pipelines.desk.reported import is_address
 from pipelines.desk.words import SEVERITY_WORDS, word
 from pipelines.findings import Language, Text
 from pipelines.reading.grid import Grid
@@ -107,7 +107,7 @@ def render(template: str, language: Language, rules: Sequence[str] = NO_FORMS, *
     """A page of a template, every text escaped, with a policy that admits its own style sheet and what `rules` add."""
     style = stylesheet()
     said: dict[str, object] = {"lang": language, "t": _translator(language), "l": _reader(language)}
-    severities = {key: in_language(text, language) for key, text in SEVERITY_WORDS.items()}
+    severities = {key: text.said(language) for key, text in SEVERITY_WORDS.items()}
     return (
         _environment()
         .get_template(f"{template}.html")
@@ -132,7 +132,7 @@ def _translator(language: Language) -> Callable[..., str]:
 
 
 def _reader(language: Language) -> Callable[[Text], str]:
-    return lambda text: in_language(text, language)
+    return lambda text: text.said(language)
 
 
 @cache

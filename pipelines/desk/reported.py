@@ -8,13 +8,13 @@ from pipelines.checking.report import Group, Report
 from pipelines.desk.indexsheet import Cover
 from pipelines.desk.marks import Mark, area
 from pipelines.desk.words import word
-from pipelines.findings import Language, Text
+from pipelines.findings import Language
 
 
 def cover_of(report: Report, language: Language, *remarks: str) -> Cover:
     """What stands above the list of findings."""
     score = f" {word('score', language)} {report.score}/100" if report.score is not None else ""
-    return Cover(in_language(report.headline, language), in_language(report.summary, language) + score, remarks)
+    return Cover(report.headline.said(language), report.summary.said(language) + score, remarks)
 
 
 def marks_of(report: Report, language: Language, only_sheet: str = "") -> list[Mark]:
@@ -39,11 +39,11 @@ def _of_group(group: Group, language: Language, only_sheet: str) -> Iterator[Mar
 
 def title_of(group: Group, language: Language) -> str:
     """The rule's id, or the code where there is none, and what is wrong."""
-    return f"[{group.rule or group.code}] {in_language(group.title, language)}"
+    return f"[{group.rule or group.code}] {group.title.said(language)}"
 
 
 def _text(group: Group, language: Language) -> str:
-    parts = [(key, in_language(getattr(group, key), language)) for key in ("found", "expected", "remedy")]
+    parts = [(key, getattr(group, key).said(language)) for key in ("found", "expected", "remedy")]
     lines = [f"{word(key, language)}: {text}" for key, text in parts if text]
     changes = [_change(s.found, s.proposal, language) for s in group.samples if s.proposal]
     return "\n".join([*lines, *(f"{word('proposals', language)}: {change}" for change in changes[:3])])
@@ -57,11 +57,6 @@ def _proposals(group: Group, language: Language, sheet: str, only_sheet: str) ->
 
 def _change(found: str, proposal: str, language: Language) -> str:
     return word("proposal", language, found=found, proposal=proposal)
-
-
-def in_language(text: Text, language: Language) -> str:
-    """A text that needs no facts."""
-    return text.ja if language == "ja" else text.en
 
 
 def is_address(text: str) -> bool:

@@ -201,10 +201,10 @@ def _datasets(repository: Repository, language: Language) -> list[tuple[str, lis
     names: dict[str, list[tuple[str, str]]] = {}
     for dataset in repository:
         if dataset.source.kind != "derived":
-            title = getattr(dataset.schema.title, language)
+            title = dataset.schema.title.said(language)
             names.setdefault(dataset.schema.department, []).append((dataset.name, title))
     departments = repository.city.departments
-    return [(getattr(departments[each].title, language), found) for each, found in names.items()]
+    return [(departments[each].title.said(language), found) for each, found in names.items()]
 
 
 def serve(settings: DeskSettings, store: Path, repository: Repository, port: int, say: Callable[[str], None]) -> None:

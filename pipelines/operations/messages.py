@@ -94,8 +94,8 @@ def _both(write: Callable[[Language], str]) -> str:
 def _failure(problem: Problem, repository: Repository, language: Language) -> str:
     schema = repository[problem.dataset].schema
     facts = {
-        "department": getattr(repository.city.departments[problem.department].title, language),
-        "title": getattr(schema.title, language),
+        "department": repository.city.departments[problem.department].title.said(language),
+        "title": schema.title.said(language),
         "name": problem.dataset,
         "count": str(sum(finding.count for finding in problem.findings)),
         "version": problem.version,
@@ -108,11 +108,11 @@ def _failure(problem: Problem, repository: Repository, language: Language) -> st
 
 
 def _digest(week: Week, repository: Repository, language: Language) -> str:
-    names = {dataset.name: getattr(dataset.schema.title, language) for dataset in repository}
+    names = {dataset.name: dataset.schema.title.said(language) for dataset in repository}
     published = [f"- {names.get(name, name)} ({name})" for name in week.published]
     waiting = [f"- {names.get(name, name)} ({name}) {day_of(since)}–" for name, since in week.open.items()]
-    none = [_NOTHING.fill(language, {})]
-    heads = [text.fill(language, {}) for text in (_PUBLISHED, _OPEN)]
+    none = [_NOTHING.said(language)]
+    heads = [text.said(language) for text in (_PUBLISHED, _OPEN)]
     return "\n".join([heads[0], *(published or none), "", heads[1], *(waiting or none)])
 
 

@@ -85,12 +85,7 @@ def show(console: Console, report: Report, language: Language) -> None:
 
 
 def _word(key: str, language: Language) -> str:
-    return _WORDS[key].fill(language, {})
-
-
-def said(text: Text, language: Language) -> str:
-    """A text in the reader's language, as it stands."""
-    return text.ja if language == "ja" else text.en
+    return _WORDS[key].said(language)
 
 
 def _head(report: Report, language: Language) -> Panel:
@@ -104,16 +99,16 @@ def _head(report: Report, language: Language) -> Panel:
         full = round(report.score * _BAR / 100)
         bar = f"[{colour}]{'━' * full}[/][dim]{'━' * (_BAR - full)}[/]"
         lines.append(Styled.from_markup(f"{_word('score', language)} {bar} [bold]{report.score}[/]/100"))
-    lines.append(Styled(said(report.summary, language)))
+    lines.append(Styled(report.summary.said(language)))
     if report.totals:
         lines.append(_totals(report, language))
-    title = f"[bold {colour}]{mark} {said(report.headline, language)}[/]"
+    title = f"[bold {colour}]{mark} {report.headline.said(language)}[/]"
     return Panel(Group(*lines), title=title, title_align="left", border_style=colour, expand=False, padding=(0, 2))
 
 
 def _totals(report: Report, language: Language) -> Styled:
     parts = [
-        f"[{_COLOURS[severity]}] {said(SEVERITY_WORDS[severity], language)} [/]{count}"
+        f"[{_COLOURS[severity]}] {SEVERITY_WORDS[severity].said(language)} [/]{count}"
         for severity, count in report.totals.items()
     ]
     return Styled.from_markup("  ".join(parts))
@@ -128,9 +123,9 @@ def _dataset_line(report: Report, language: Language) -> Styled | None:
         if report.dataset
         else Text("かもしれません（--dataset で指定できます）", "it may be (name it by --dataset)")
     )
-    name = f"[bold]{escape(said(known.title, language))}[/] [dim]({known.dataset})[/]"
+    name = f"[bold]{escape(known.title.said(language))}[/] [dim]({known.dataset})[/]"
     line = f"{name} {sure.ja}" if language == "ja" else f"{sure.en} {name}"
-    why = escape(said(known.why, language))
+    why = escape(known.why.said(language))
     return Styled.from_markup(f"{line} [dim]{known.confidence:.0%} — {why}[/]")
 
 
@@ -140,9 +135,9 @@ def _size(size: int) -> str:
 
 
 def _card(number: int, found: Found, language: Language) -> RenderableType:
-    word = said(SEVERITY_WORDS[found.severity], language)
+    word = SEVERITY_WORDS[found.severity].said(language)
     rule = f" [dim]{found.rule}[/]" if found.rule else ""
-    colour, name = _COLOURS[found.severity], escape(said(found.title, language))
+    colour, name = _COLOURS[found.severity], escape(found.title.said(language))
     line = f"[dim]{number:>2}.[/] [{colour}] {word} [/] [bold]{name}[/]{rule} [dim]{found.code}[/]"
     title = Styled.from_markup(line)
     grid = Table.grid(padding=(0, 2))
@@ -150,8 +145,8 @@ def _card(number: int, found: Found, language: Language) -> RenderableType:
     grid.add_column(overflow="fold")
     grid.add_row(_word("where", language), _places(found, language))
     grid.add_row(_word("found", language), _found(found, language))
-    grid.add_row(_word("expected", language), escape(said(found.expected, language)))
-    grid.add_row(_word("remedy", language), escape(said(found.remedy, language)))
+    grid.add_row(_word("expected", language), escape(found.expected.said(language)))
+    grid.add_row(_word("remedy", language), escape(found.remedy.said(language)))
     return Group(title, Padding(grid, (0, 0, 1, 5)))
 
 
@@ -170,7 +165,7 @@ def _places(found: Found, language: Language) -> str:
 
 def _found(found: Found, language: Language) -> str:
     """The count, and the first samples that differ, each with what to write instead."""
-    lines = [escape(said(found.found, language))]
+    lines = [escape(found.found.said(language))]
     shown = list(dict.fromkeys((sample.found, sample.proposal) for sample in found.samples if sample.proposal))
     lines += [_better(text, better, language) for text, better in shown[:_SHOWN_SAMPLES]]
     return "\n".join(lines)
@@ -199,7 +194,7 @@ def _difference(difference: Difference, language: Language) -> RenderableType:
         mark = {"added": "[green]＋[/]", "removed": "[red]－[/]", "changed": "[yellow]±[/]"}[change.change]
         arrow = " → ".join(escape(text) for text in (change.old, change.new) if text)
         jump = "[bold red]![/]" if change.jump else ""
-        table.add_row(mark, escape(change.key), escape(said(change.field, language)), arrow, jump)
+        table.add_row(mark, escape(change.key), escape(change.field.said(language)), arrow, jump)
     return Panel(
         Group(words.fill(language, facts), table), title=title, title_align="left", border_style="dim", expand=False
     )
@@ -216,4 +211,4 @@ def _show_left(console: Console, report: Report, language: Language) -> None:
 def _left(report: Report, language: Language) -> Iterator[str]:
     for rule in report.not_judged:
         if "当てはまりません" not in rule.why.ja:
-            yield f"[dim]{rule.rule}  {escape(said(rule.title, language))} — {escape(said(rule.why, language))}[/]"
+            yield f"[dim]{rule.rule}  {escape(rule.title.said(language))} — {escape(rule.why.said(language))}[/]"

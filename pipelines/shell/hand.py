@@ -27,8 +27,8 @@ def show(console: Console, found: Waiting, language: Language) -> None:
         console.print(finding.text(language), markup=False, highlight=False)
     table = Table(title=f"{found.name} {found.since.version if found.since else ''} →", title_justify="left")
     for heading in (("変更", "Change"), ("キー", "Key"), ("項目", "Field"), ("公開中", "Published"), ("新", "New")):
-        table.add_column(Text(*heading).fill(language, {}), overflow="fold")
-    table.add_column(Text("新しい値のセル", "Cell of the new value").fill(language, {}), overflow="fold")
+        table.add_column(Text(*heading).said(language), overflow="fold")
+    table.add_column(Text("新しい値のセル", "Cell of the new value").said(language), overflow="fold")
     for change in found.changes[:_SHOWN]:
         table.add_row(*(escape(text) for text in _row(change, language)))
     console.print(table)
@@ -41,7 +41,7 @@ def _row(change: Change, language: Language) -> list[str]:
     where = " ▸ ".join(part for part in (change.file, change.sheet, change.cell) if part) or ", ".join(change.refs)
     texts = (change.old, change.new)
     old, new = ("—" if text is None else text for text in texts)
-    return [KINDS[change.change].fill(language, {}), " ".join(change.key), change.field, old, new, where]
+    return [KINDS[change.change].said(language), " ".join(change.key), change.field, old, new, where]
 
 
 def _next(console: Console, found: Waiting, language: Language) -> None:
@@ -77,7 +77,7 @@ _KINDS = {
 def deeds(console: Console, found: Sequence[Deed], language: Language) -> None:
     """What people decided about a dataset: when, what, who, why. Nothing where nobody had to."""
     for deed in found:
-        line = f"{clock_of(deed.time)}  {_KINDS[deed.kind].fill(language, {})}  {deed.author}: {deed.reason}"
+        line = f"{clock_of(deed.time)}  {_KINDS[deed.kind].said(language)}  {deed.author}: {deed.reason}"
         console.print(line, markup=False, highlight=False)
 
 

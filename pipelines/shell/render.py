@@ -47,14 +47,14 @@ def summary(console: Console, night: Night, pipeline: Pipeline, language: Langua
 
 def _headline(counts: Counter[str], language: Language, *, broken: bool = False) -> str:
     if counts["failed"] or broken:
-        return Text("確認が必要です", "Something broke").fill(language, {})
+        return Text("確認が必要です", "Something broke").said(language)
     if counts["held"] or counts["waiting"]:
         return Text(
             "一部を保留しました（公開中のデータはそのままです）", "Some held back; what was public stays as it was"
-        ).fill(language, {})
+        ).said(language)
     if counts["published"] or counts["healed"]:
-        return Text("すべて公開しました", "All is out").fill(language, {})
-    return Text("変更はありません", "Nothing changed").fill(language, {})
+        return Text("すべて公開しました", "All is out").said(language)
+    return Text("変更はありません", "Nothing changed").said(language)
 
 
 def _published(console: Console, night: Night, pipeline: Pipeline, language: Language) -> None:
@@ -62,9 +62,9 @@ def _published(console: Console, night: Night, pipeline: Pipeline, language: Lan
     fresh = [result for result in night.results if result.outcome == "published" and result.manifest]
     if not fresh:
         return
-    table = Table(title=Text("公開したもの", "Published").fill(language, {}), title_justify="left")
+    table = Table(title=Text("公開したもの", "Published").said(language), title_justify="left")
     for heading in (("所管", "Department"), ("データセット", "Datasets"), ("行", "Rows"), ("変更", "Changes")):
-        table.add_column(Text(*heading).fill(language, {}))
+        table.add_column(Text(*heading).said(language))
     for key, department in pipeline.repository.city.departments.items():
         if mine := [r for r in fresh if pipeline.repository[r.name].schema.department == key]:
             rows = sum(r.manifest.build.count for r in mine if r.manifest)
@@ -73,7 +73,7 @@ def _published(console: Console, night: Night, pipeline: Pipeline, language: Lan
                 if len(fresh) <= _SHOWN
                 else str(len(mine))
             )
-            table.add_row(getattr(department.title, language), names, f"{rows:,}", _changes(mine))
+            table.add_row(department.title.said(language), names, f"{rows:,}", _changes(mine))
     console.print(table)
 
 
@@ -97,7 +97,7 @@ def _to_do(console: Console, night: Night, language: Language) -> None:
         if not loud and warnings and result.outcome == "published":
             for finding in warnings[:3]:
                 console.print(
-                    f"[yellow]{Text('注意', 'warning').fill(language, {})}[/] {escape(finding.text(language))}",
+                    f"[yellow]{Text('注意', 'warning').said(language)}[/] {escape(finding.text(language))}",
                     highlight=False,
                 )
 
@@ -109,7 +109,7 @@ def _unseen(console: Console, plan: Plan, language: Language) -> None:
 
 
 def _state(state: str, language: Language) -> str:
-    return f"[{COLOURS[state]}]{STATES[state].fill(language, {})}[/]"
+    return f"[{COLOURS[state]}]{STATES[state].said(language)}[/]"
 
 
 def _rows(result: Result, language: Language) -> str:
@@ -122,10 +122,10 @@ def plan(console: Console, frozen: Plan, language: Language) -> None:
     _unseen(console, frozen, language)
     table = Table(title=f"plan {frozen.digest[:12]}", title_justify="left")
     for heading in (("データセット", "Dataset"), ("状態", "State"), ("理由", "Why")):
-        table.add_column(Text(*heading).fill(language, {}))
+        table.add_column(Text(*heading).said(language))
     for item in frozen:
         if item.state != "unchanged":
-            why = REASONS[item.why].fill(language, {})
+            why = REASONS[item.why].said(language)
             named = f" ({item.candidate[:SHORT]})" if item.candidate else ""
             table.add_row(item.name, _state(item.state, language), why + named)
     counts = Counter(item.state for item in frozen)
@@ -140,7 +140,7 @@ def row(console: Console, traced: Row, language: Language) -> None:
     """A published row with the cell that each value came from."""
     table = Table(title=f"{traced.dataset} {traced.version}  #{traced.number}", title_justify="left")
     for heading in (("項目", "Field"), ("公開値", "Published"), ("元のセルの値", "In the cell"), ("出所", "Where")):
-        table.add_column(Text(*heading).fill(language, {}), overflow="fold")
+        table.add_column(Text(*heading).said(language), overflow="fold")
     for value in traced.values:
         where = ", ".join(value.refs)
         if value.origin:
@@ -157,7 +157,7 @@ def row(console: Console, traced: Row, language: Language) -> None:
 def drift(console: Console, found: Sequence[tuple[str, Drift]], language: Language) -> None:
     """In what catalogues differ from the log; a line when in nothing."""
     if not found:
-        console.print(Text("カタログは記録どおりです", "Every catalogue is as the log says").fill(language, {}))
+        console.print(Text("カタログは記録どおりです", "Every catalogue is as the log says").said(language))
         return
     table = Table()
     for heading in (
@@ -167,7 +167,7 @@ def drift(console: Console, found: Sequence[tuple[str, Drift]], language: Langua
         ("表示", "Shown"),
         ("記録", "Wanted"),
     ):
-        table.add_column(Text(*heading).fill(language, {}))
+        table.add_column(Text(*heading).said(language))
     for title, one in found:
         table.add_row(title, one.name, one.field, one.shown[:60], one.wanted[:60])
     console.print(table)
@@ -185,7 +185,7 @@ def releases(console: Console, found: Sequence[Release], language: Language) -> 
         ("変更", "Changed"),
         ("削除", "Removed"),
     ):
-        table.add_column(Text(*heading).fill(language, {}))
+        table.add_column(Text(*heading).said(language))
     for release in found:
         d = release.difference
         counts = [str(d.added), str(d.changed), str(d.removed)] if d else ["", "", ""]
@@ -203,7 +203,7 @@ def to_do(console: Console, paths: Sequence[Path], language: Language) -> None:
         "TODO を書き換え、ほかの行も確かめてから `opendata plan` を実行してください。残りをファイルと行で示します。",
         "Replace each TODO, look at the rest, then run `opendata plan`: it names file and line of what is still wrong.",
     )
-    console.print(hint.fill(language, {}))
+    console.print(hint.said(language))
 
 
 def health(console: Console, found: Health, language: Language) -> None:
@@ -211,4 +211,4 @@ def health(console: Console, found: Health, language: Language) -> None:
     for finding in found.findings:
         console.print(finding.text(language), markup=False, highlight=False)
     if not found.findings:
-        console.print(Text("問題はありません", "All is well").fill(language, {}))
+        console.print(Text("問題はありません", "All is well").said(language))

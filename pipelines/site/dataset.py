@@ -8,7 +8,7 @@ from typing import cast
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.producer import DatasetTurn, Item
 from pipelines.charts import Chart, NoChart, chart_of, described, specification, svg
-from pipelines.charts.chart import period_label, said
+from pipelines.charts.chart import period_label
 from pipelines.charts.units import unit_text
 from pipelines.charts.words import figure
 from pipelines.findings import Finding, Language
@@ -46,7 +46,7 @@ def _pictures(chart: Chart | NoChart, language: Language) -> dict[str, Item]:
         return {}
     spec = specification(chart, language)
     return {
-        f"chart.{language}.svg": svg(spec, said(chart.title, language)),
+        f"chart.{language}.svg": svg(spec, chart.title.said(language)),
         f"chart.{language}.vl.json": document_json(spec),
     }
 
@@ -107,14 +107,14 @@ def _areas(description: Json, words: Words) -> str:
 def _figure(chart: Chart | NoChart, language: Language) -> dict[str, object]:
     """The chart with its words and its figures as a table: periods down, series across."""
     if isinstance(chart, NoChart):
-        return {"reason": said(chart.reason, language)}
+        return {"reason": chart.reason.said(language)}
     sentences = described(chart, language)
-    series = [(said(one.name, language), dict(one.points)) for one in chart.series]
+    series = [(one.name.said(language), dict(one.points)) for one in chart.series]
     table = [
         (period_label(period, chart.period, language), [figure(p[period]) if period in p else "" for _, p in series])
         for period in (chart.periods if chart.kind == "line" else chart.periods[-1:])
     ]
-    head, unit = said(chart.measure, language), said(unit_text(chart.unit), language)
+    head, unit = chart.measure.said(language), unit_text(chart.unit).said(language)
     return {"sentences": sentences, "names": [n for n, _ in series], "table": table, "measure": head, "unit": unit}
 
 
@@ -127,7 +127,7 @@ def _single(release: Wanted, rows: FirstRows, words: Words) -> dict[str, str] | 
     field = fields[measures[0]]
     text = rows.rows[0][measures[0]].text
     unit = unit_text(str(field["unit"]))
-    found = {"measure": words.of(field, "title"), "text": text, "unit": unit.ja if words.language == "ja" else unit.en}
+    found = {"measure": words.of(field, "title"), "text": text, "unit": unit.said(words.language)}
     return found if text else None
 
 

@@ -45,7 +45,7 @@ def _entry(turn: IndexTurn, name: str, words: Words, city: City) -> Entry:
         title=words.of(description, "title"),
         description=_short(words.of(description, "description"), words),
         department=code,
-        department_title=(title.ja if words.language == "ja" else title.en) if title else code,
+        department_title=title.said(words.language) if title else code,
         rank=known.index(code) if code in known else len(known),
         period=period_of(description, words),
         rows=manifest.build.count,

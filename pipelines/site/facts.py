@@ -150,7 +150,7 @@ def _field(field: Mapping[str, object], words: Words, *, is_key: bool) -> dict[s
         "title": words.of(field, "title"),
         "description": words.of(field, "description"),
         "type": words(f"type.{field['type']}", decimals=field.get("decimals", "")),
-        "unit": unit.ja if words.language == "ja" else unit.en,
+        "unit": unit.said(words.language),
         "rules": _rules(cast("Mapping[str, object]", field.get("constraints") or {}), words),
         "is_key": is_key,
         "is_number": field["type"] in {"integer", "number"},

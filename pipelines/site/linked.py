@@ -63,7 +63,7 @@ def _distribution(download: Download, folder: str, place: Place) -> Json:
 
 def catalogue_document(entries: Sequence[Mapping[str, object]], city: City, words: Words, place: Place) -> Json:
     """A schema.org DataCatalog that names every dataset."""
-    city_name = city.title.ja if words.language == "ja" else city.title.en
+    city_name = city.title.said(words.language)
     publisher = {"@type": "GovernmentOrganization", "name": city_name, "url": city.homepage}
     datasets = [
         {

@@ -7,7 +7,6 @@ from typing import Final
 
 import dagster as dg
 
-from pipelines.charts.chart import said
 from pipelines.errors import OpenDataError
 from pipelines.findings import Finding, Language
 from pipelines.held import SHORT
@@ -57,4 +56,4 @@ def _row(links: Links, result: Result, change: Change, language: Language) -> li
         address = links.cell(Spot(result.delivery.sha256, change.file, change.sheet, change.cell))
         cell = markdown.link(where, address)
     texts = (" ".join(change.key), change.field, change.old or "", change.new or "")
-    return [said(KINDS[change.change], language), *map(markdown.text, texts), cell]
+    return [KINDS[change.change].said(language), *map(markdown.text, texts), cell]

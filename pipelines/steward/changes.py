@@ -8,7 +8,6 @@ from typing import Final, cast
 
 import duckdb
 
-from pipelines.charts.chart import said
 from pipelines.contract.types import csv_text
 from pipelines.findings import Language
 from pipelines.release.difference import KINDS, kinds_of
@@ -69,7 +68,7 @@ def _row(shelf: Shelf, one: Change, names: Mapping[str, str], language: Language
     values = [_value(shelf, one.old, one.old_spot), _value(shelf, one.new, one.new_spot)]
     cell = markdown.link(where, shelf.links.cell(spot)) if spot else ""
     field = markdown.text(names.get(one.field, one.field))
-    return [said(KINDS[one.kind], language), *map(markdown.text, one.key), field, *values, cell]
+    return [KINDS[one.kind].said(language), *map(markdown.text, one.key), field, *values, cell]
 
 
 def _value(shelf: Shelf, value: str, spot: Spot | None) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from pipelines.charts import Chart, NoChart, chart_of, described, plain_svg, specification
-from pipelines.charts.chart import Goal, Period, period_label, said
+from pipelines.charts.chart import Goal, Period, period_label
 from pipelines.findings import Language, Text
 from pipelines.release.record import Manifest
 from pipelines.steward import markdown
@@ -54,7 +54,7 @@ def _glance(shelf: Shelf, release: Manifest, read: _Read, language: Language) ->
         "changes": _changes(shelf, release, read.changes, language),
         "rows": preview_table(shelf, release, read.preview, language, TABLE_BYTES),
     }
-    sections = (f"### {said(_HEADS[name], language)}\n\n{text}" for name, text in parts.items())
+    sections = (f"### {_HEADS[name].said(language)}\n\n{text}" for name, text in parts.items())
     return markdown.page("\n\n".join(sections))
 
 
@@ -69,21 +69,21 @@ def period_of(release: Manifest, language: Language) -> str:
 
 def _chart(chart: Chart | NoChart, language: Language) -> str:
     if isinstance(chart, NoChart):
-        because = said(chart.reason, language)
+        because = chart.reason.said(language)
         return f"グラフはありません（{because}）。" if language == "ja" else f"No chart, because {because}."
     words = "\n".join(f"- {markdown.text(line)}" for line in described(chart, language))
     dots = chart.kind == "bar" or sum(len(series.points) for series in chart.series) <= _DOTS
     picture = plain_svg(specification(chart, language), dots=dots)
-    return f"{markdown.image(said(chart.title, language), picture)}\n\n{words}"
+    return f"{markdown.image(chart.title.said(language), picture)}\n\n{words}"
 
 
 def counts(release: Manifest, language: Language) -> str:
     """How many rows came and went and how many values changed, in a line."""
     found = release.difference
     if found is None:
-        return said(_HEADS["first"], language)
+        return _HEADS["first"].said(language)
     if found.is_empty:
-        return said(_HEADS["same"], language)
+        return _HEADS["same"].said(language)
     if language == "ja":
         return f"追加 {found.added:,}行・変更 {found.changed:,}値・削除 {found.removed:,}行"
     return f"{found.added:,} rows added, {found.changed:,} values changed, {found.removed:,} rows removed"
@@ -91,10 +91,10 @@ def counts(release: Manifest, language: Language) -> str:
 
 def _changes(shelf: Shelf, release: Manifest, changes: Sequence[Change], language: Language) -> str:
     if release.difference and not release.difference.is_empty and "changes.csv" not in release.files:
-        return said(_HEADS["rekeyed"], language)
+        return _HEADS["rekeyed"].said(language)
     parts = [counts(release, language)]
     if changes:
         parts.append(changes_table(shelf, release, changes, language, TABLE_BYTES))
     if len(changes) == MOST:
-        parts.append(said(_HEADS["more"], language))
+        parts.append(_HEADS["more"].said(language))
     return "\n\n".join(parts)
