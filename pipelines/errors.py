@@ -3,6 +3,7 @@
     OpenDataError
     ├── ConfigurationError      the YAML files or the settings can't be used        exit 2
     ├── DeliveryRefused         a delivery can't be read; its dataset is held back   exit 1
+    ├── ReaderEnded             the process that opens workbooks was ended           exit 4
     ├── SourceUnavailable       a source doesn't answer; its dataset is held back    exit 1
     ├── StoreError              the store is damaged or can't be written             exit 4
     ├── CatalogueError          the catalogue can't be read or written               exit 4
@@ -60,6 +61,13 @@ class DeliveryRefused(OpenDataError):
     """The bytes received are no delivery that the source file describes."""
 
     exit_code = ExitCode.FINDINGS
+
+
+class ReaderEnded(OpenDataError):
+    """Somebody, or the machine for want of memory, ended the process that opens workbooks.
+
+    It says nothing of the delivery, and the next night reads it again.
+    """
 
 
 class SourceUnavailable(OpenDataError):

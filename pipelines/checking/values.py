@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from pipelines.reading.cells import NotReadable, excel_number
-from pipelines.reading.grid import text_of
+from pipelines.reading.texts import text_of
 
 _SIMPLE: Final = re.compile(r"-?(0|[1-9][0-9]{0,13})(\.[0-9]{1,14})?")
 _MOST_DIGITS: Final = 15

@@ -8,7 +8,8 @@ from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 from pipelines.desk.package import damaged
-from pipelines.reading.grid import Grid, kind_of, text_of
+from pipelines.reading.grid import Grid, kind_of
+from pipelines.reading.texts import text_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook

@@ -83,6 +83,13 @@ OPERATION = [
         "OperationalError", "postgresql://dagster:…@127.0.0.1/dagster",
     ),
     rule(
+        "reader.ended", "operator",
+        ("ワークブックを開くプロセスが外から止められました", "The process that opens workbooks was ended from outside"),
+        ("最後まで読み終えること", "it reads to the end"),
+        ("メモリー不足で止められていないか、システムの記録（journalctl -k）を確かめてください。次の夜にもう一度読みます", "look in the system's log (journalctl -k) whether memory ran short; the next night reads the delivery again"),
+        "SIGKILL", "0",
+    ),
+    rule(
         "bug", "operator",
         ("プログラムの誤りです", "This is a fault of the program"),
         ("—", "—"),

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
 from pipelines.reading.addresses import column_of, letter
-from pipelines.reading.cells import NotReadable, excel_number
+from pipelines.reading.apart import Book, Range, opened
 from pipelines.reading.kinds import format_of, kind_of
 from pipelines.reading.limits import MOST_BYTES
-from pipelines.reading.refuse import damaged, too_large
+from pipelines.reading.refuse import too_large
 from pipelines.reading.workbook import look_over
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
-
     from pipelines.reading.sheetxml import Faults
 
-__all__ = ["Grid", "column_of", "kind_of", "letter", "read_workbook", "require_kind", "sheet_names", "text_of"]
-
-Value: TypeAlias = "int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta"
-Range: TypeAlias = "tuple[tuple[int, int], tuple[int, int]]"
+__all__ = ["Grid", "column_of", "kind_of", "letter", "read_workbook", "require_kind", "sheet_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,8 @@ def require_kind(path: Path, place: Place, kind: str) -> None:
 
 def sheet_names(path: Path, place: Place) -> list[str]:
     """The sheets of a workbook, in its order. Raises DeliveryRefused when it can't be opened."""
-    return [str(name) for name in _open(path, place)[0].sheet_names]
+    with _open(path, place) as (book, _):
+        return list(book.sheets)
 
 
 def read_workbook(path: Path, place: Place, sheet: str | None) -> Grid:
@@ -73,39 +68,17 @@ def read_workbook(path: Path, place: Place, sheet: str | None) -> Grid:
 
     Raises DeliveryRefused when the file is damaged or too large, or the sheet isn't there.
     """
-    book, faults_of = _open(path, place)
-    name = _sheet(list(book.sheet_names), sheet, place)
-    wrong = dict(faults_of(name))
-    with _refusing(place):
-        table = book.get_sheet_by_name(name)
-        values = table.to_python(skip_empty_area=False)
-        merged = table.merged_cell_ranges or []
-    rows, times = _texts(values, wrong)
-    return Grid(name, rows, merged, _addresses(wrong), _addresses(times))
+    with _open(path, place) as (book, faults_of):
+        name = _sheet(book.sheets, sheet, place)
+        wrong = dict(faults_of(name))
+        found = book.read(name)
+    wrong |= {(row, column): text for row, column, text in found.wrong}
+    _put(found.rows, wrong)
+    return Grid(name, found.rows, found.merged, _addresses(wrong), _addresses(found.times))
 
 
 def _addresses(cells: Collection[tuple[int, int]]) -> frozenset[str]:
     return frozenset(f"{letter(column)}{row + 1}" for row, column in cells)
-
-
-def _texts(values: Iterable[list[Value]], wrong: Faults) -> tuple[list[list[str]], list[tuple[int, int]]]:
-    """The texts of all cells, and which are dates or times. What is no value at all is added to `wrong`."""
-    times: list[tuple[int, int]] = []
-    rows: list[list[str]] = []
-    for number, row in enumerate(values):
-        texts: list[str] = []
-        for column, value in enumerate(row):
-            if isinstance(value, dt.date | dt.time | dt.timedelta):
-                times.append((number, column))
-            try:
-                texts.append(value if isinstance(value, str) else text_of(value))
-            except NotReadable:
-                texts.append(str(value))
-                wrong[number, column] = repr(value)
-        rows.append(texts)
-        row.clear()  # a long sheet need not stand in memory twice
-    _put(rows, wrong)
-    return rows, times
 
 
 def _put(rows: list[list[str]], wrong: Faults) -> None:
@@ -121,67 +94,18 @@ def _put(rows: list[list[str]], wrong: Faults) -> None:
         rows[row][column] = text
 
 
-def _open(path: Path, place: Place) -> tuple[CalamineWorkbook, Callable[[str], Faults]]:
-    """A workbook that was looked over, and what tells the faults of one of its sheets."""
-    from python_calamine import CalamineWorkbook
-
-    with _refusing(place):
-        faults_of = look_over(path, place)
-        return CalamineWorkbook.from_path(str(path)), faults_of
-
-
 @contextmanager
-def _refusing(place: Place) -> Iterator[None]:
-    """Turn what a damaged workbook does to its reader into a refusal.
-
-    The reader is written in Rust and panics at some damaged .xls. Its PanicException has no name to import and is no
-    Exception, so that it would end the whole night.
-    """
-    from python_calamine import CalamineError
-
-    try:
-        yield
-    except (CalamineError, OSError, ValueError, OverflowError) as error:
-        raise damaged(place, str(error)) from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise damaged(place, str(error)) from error
+def _open(path: Path, place: Place) -> Iterator[tuple[Book, Callable[[str], Faults]]]:
+    """A workbook that was looked over, and what tells the faults of one of its sheets."""
+    faults_of = look_over(path, place)
+    with opened(path, place) as book:
+        yield book, faults_of
 
 
-def _sheet(names: list[str], wanted: str | None, place: Place) -> str:
+def _sheet(names: Sequence[str], wanted: str | None, place: Place) -> str:
     if wanted is None and len(names) == 1:
         return names[0]
-    if wanted not in names:
+    if wanted is None or wanted not in names:
         facts = {"sheet": wanted or "", "sheets": "、".join(names)}
         raise DeliveryRefused(Finding("sheet.missing", place, "、".join(names), facts))
     return wanted
-
-
-def text_of(value: object) -> str:
-    """The text of one cell's value: numbers in decimal form, dates in ISO form, nothing as the empty text.
-
-    Raises NotReadable for a number that has no such form.
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return excel_number(value)
-    if isinstance(value, dt.date | dt.time | dt.timedelta):
-        return _time(value)
-    return "" if value is None else str(value)
-
-
-def _time(value: dt.date | dt.time | dt.timedelta) -> str:
-    if isinstance(value, dt.timedelta):
-        return _duration(value)
-    if isinstance(value, dt.datetime) and value.time() == dt.time.min:
-        return value.date().isoformat()  # a spreadsheet has no dates, only moments; midnight means the day
-    return value.isoformat()
-
-
-def _duration(value: dt.timedelta) -> str:
-    """`26:30:00`, as a spreadsheet shows a time that goes on beyond midnight."""
-    seconds = round(value.total_seconds())
-    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -17,3 +17,5 @@ MOST_TEXT: Final = 256 << 20  # bytes of all texts of a sheet, a shared one coun
 LONGEST_LINE: Final = 1 << 20  # bytes between two line ends of a text file; DuckDB's own limit is twice that
 MOST_MERGED: Final = 100_000  # merged ranges of a sheet
 MOST_COLUMNS: Final = 16_384  # of a text file; no spreadsheet has more
+MOST_READER_SECONDS: Final = 600  # of the processor, for what the reader in Rust does with one workbook
+MOST_READER_MEGABYTES: Final = 3072  # of its address space; it dies of what a file makes it ask for beyond

@@ -23,10 +23,15 @@ def package(ckan: RemoteCKAN, name: str) -> dict[str, Any]:
 
 def resource(shown: Mapping[str, Any], role: str) -> dict[str, Any]:
     """A resource at a stable address, or the table, by its role."""
-    stable = [one for one in shown["resources"] if one.get("opendata_file")]
-    if role == "table":
-        return dict(next(one for one in shown["resources"] if one.get("opendata_rows") is not None))
-    return dict(next(one for one in stable if FILES[one["format"]] == role))
+    kinds = [_role(one) for one in shown["resources"]]
+    assert role in kinds, f"{shown['name']} has {kinds}"
+    return dict(shown["resources"][kinds.index(role)])
+
+
+def _role(one: Mapping[str, Any]) -> str:
+    if one.get("opendata_rows") is not None:
+        return "table"
+    return FILES[one["format"]] if one.get("opendata_file") else "of somebody else"
 
 
 def served(ckan: Ckan, shown: Mapping[str, Any], role: str) -> bytes:

@@ -15,7 +15,7 @@ from pipelines.settings import REPOSITORY
 
 FAMILIES = (
     "config|setting|name|new|source|file|csv|sheet|header|cell|constraint|key|rule|correction|input|derived|store|catalogue"
-    "|backup|health|records|telling|verify|guard|approval|backfill|rollback|takedown"
+    "|backup|health|records|telling|verify|guard|approval|backfill|rollback|takedown|reader"
 )
 CODE = re.compile(rf"[\"']((?:{FAMILIES})\.[a-z_]+|many|bug)[\"']")
 

@@ -10,7 +10,7 @@ from pipelines.errors import SourceUnavailable
 from pipelines.findings import Finding, Place
 from tests.hostile.files import FILES
 from tests.hostile.measure import Cost, costs, hostile_costs
-from tests.hostile.zips import HEAD, TAIL, book, parts
+from tests.hostile.zips import dense
 from tests.kit import Town, result
 
 MOST = 500  # MB above what the process had before; the largest files that are let through have a test of their own
@@ -73,16 +73,6 @@ def test_a_long_text_in_a_cell_costs_no_more_than_its_length(text: str) -> None:
     for kind in ("number", "integer", "year", "yearmonth", "date", "datetime", "boolean"):
         with pytest.raises(NotReadable):
             canonical(kind, text, decimals=2)  # type: ignore[arg-type]
-
-
-def dense(path: Path, rows: int, letters: str) -> Path:
-    """A workbook full of figures."""
-    lines = (
-        f'<row r="{i}">' + "".join(f'<c r="{letter}{i}"><v>{i}.5</v></c>' for letter in letters) + "</row>"
-        for i in range(2, rows + 1)
-    )
-    head = '<row r="1"><c r="A1" t="inlineStr"><is><t>値</t></is></c></row>'
-    return book(path, parts(sheet1=HEAD + head + "".join(lines) + TAIL))
 
 
 def test_a_workbook_of_half_a_million_cells_is_read(tmp_path: Path) -> None:

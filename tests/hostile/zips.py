@@ -73,3 +73,13 @@ def spaces(megabytes: int) -> tuple[bytes, int, int]:
     squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = squeezer.compress(b" " * (1 << 20)) + squeezer.flush(zlib.Z_FULL_FLUSH)
     return block * megabytes + squeezer.flush(), 0, megabytes << 20
+
+
+def dense(path: Path, rows: int, letters: str) -> Path:
+    """A workbook full of figures."""
+    lines = (
+        f'<row r="{i}">' + "".join(f'<c r="{letter}{i}"><v>{i}.5</v></c>' for letter in letters) + "</row>"
+        for i in range(2, rows + 1)
+    )
+    head = '<row r="1"><c r="A1" t="inlineStr"><is><t>値</t></is></c></row>'
+    return book(path, parts(sheet1=HEAD + head + "".join(lines) + TAIL))

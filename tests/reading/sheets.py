@@ -14,8 +14,8 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from pipelines.datasets import Source
 from pipelines.errors import DeliveryRefused
 from pipelines.findings import Finding, Place
-from pipelines.reading.grid import text_of
 from pipelines.reading.read import Delivered, Raw, read
+from pipelines.reading.texts import text_of
 
 Rows = Sequence[Sequence[object]]
 
