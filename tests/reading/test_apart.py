@@ -68,6 +68,13 @@ def test_a_reader_that_somebody_ends_says_nothing_of_the_file(tmp_path: Path) ->
     assert _is_read(tmp_path / "y.xlsx")
 
 
+def test_where_memory_runs_short_the_reader_goes_first(tmp_path: Path) -> None:
+    """The kernel ends the process of the highest score."""
+    with apart.opened(dense(tmp_path / "x.xlsx", 3, "AB"), PLACE) as book:
+        scores = [int(Path(f"/proc/{one}/oom_score_adj").read_text()) for one in (book.process.pid, "self")]
+    assert scores[0] > scores[1]
+
+
 def test_a_file_that_takes_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The seconds are the processor's, so that a busy machine refuses nothing."""
     apart.close()
