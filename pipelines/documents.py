@@ -16,7 +16,8 @@ from pipelines.findings_registry import REGISTRY
 from pipelines.settings import REPOSITORY
 
 OPERATIONS = "operations.md"
-ALERTING = {"health", "telling", "store", "catalogue", "records"}  # the families of what `opendata health` can find
+# The families of what `opendata health` can find.
+ALERTING = {"health", "telling", "config", "store", "catalogue", "records"}
 _ALERTS = "<!-- alerts: written by `opendata schema` from the registry of findings -->"
 _END = "<!-- end of alerts -->"
 _HEAD = """# Findings

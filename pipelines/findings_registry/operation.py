@@ -76,6 +76,13 @@ OPERATION = [
         "No space left on device", "(free space)",
     ),
     rule(
+        "store.unreadable", "operator",
+        ("保管庫、カタログまたは定義ファイルを読めません", "Store, catalogue or descriptors can't be read"),
+        ("読めるディスク", "a disk that can be read"),
+        ("ディスクの状態とファイルの権限を確かめ、壊れていれば opendata restore で戻してください", "see to the disk and the permissions of the file; what is broken comes back by opendata restore"),
+        "Input/output error", "(readable)",
+    ),
+    rule(
         "records.unreachable", "operator",
         ("Dagsterの記録を置くデータベースにつながりません", "The database of Dagster's records can't be reached"),
         ("OPENDATA_DAGSTER_POSTGRES が示す PostgreSQL", "the PostgreSQL that OPENDATA_DAGSTER_POSTGRES names"),

@@ -1,10 +1,12 @@
 """Is everything as it should be? One finding per problem, for systemd, a monitoring system and the operator.
 
-It looks and writes nothing, and it needs no Dagster: whoever watches the nights must not depend on them.
+It looks and writes nothing, and it needs no Dagster: whoever watches the nights must not depend on them. What would
+stop a night (a slip in a descriptor, a disk that can't be read) is a finding, beside all that is seen without it.
 """
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +15,15 @@ from pathlib import Path
 
 from pipelines.backup import Vault
 from pipelines.days import TOKYO
-from pipelines.errors import CatalogueError, ExitCode, StoreError
+from pipelines.errors import ExitCode, OpenDataError, StoreError
 from pipelines.findings import Finding, Place
+from pipelines.night import fault
 from pipelines.operations.heartbeat import Heartbeat, last_beat
 from pipelines.pipeline import Pipeline
 from pipelines.release.freshness import due
 from pipelines.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 BACKUP_HOURS = 50  # a backup a day, and one that may fail
 NIGHT_HOURS = 26  # a night a day, and two hours in which it may still be running
@@ -26,42 +31,73 @@ FREE_SHARE, FREE_BYTES = 0.1, 2 << 30
 _BROKEN = ("store.", "catalogue.")
 
 
+_UNUSABLE = "config."
+# What only a look at descriptors, store and catalogues tells, by the beginnings of codes.
+_INSIDE = ("bug", _UNUSABLE, *_BROKEN, "takedown.", "health.catalogue", "health.late")
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What was found, and what a monitoring system plots."""
+    """What was found, and what a monitoring system plots. `unseen`: codes, by their beginnings, not looked for."""
 
     findings: list[Finding]
     figures: dict[str, float]
+    unseen: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """4 when store or catalogue can't be used, 1 for any other problem, else 0."""
-        if any(finding.code.startswith(_BROKEN) for finding in self.findings):
+        """4 when store or catalogue can't be used, 2 when descriptors can't, 1 for any other problem, else 0."""
+        codes = [finding.code for finding in self.findings]
+        if any(code.startswith(_BROKEN) for code in codes):
             return ExitCode.BROKEN
-        return ExitCode.FINDINGS if self.findings else ExitCode.WELL
+        if any(code.startswith(_UNUSABLE) for code in codes):
+            return ExitCode.UNUSABLE
+        return ExitCode.FINDINGS if codes else ExitCode.WELL
 
 
 def health(settings: Settings, now: datetime) -> Health:
-    """Look at the last night, the disk, the store, the catalogues and the data's age."""
-    pipeline = Pipeline.open(settings)
-    sign, usage = last_beat(settings.home), shutil.disk_usage(settings.home.parent)
-    kept = _last_backup(settings.backup)
+    """Look at the last night, the disk and the backup, and then at what may stop the look: all that is inside."""
+    sign, kept, usage = last_beat(settings.home), _last_backup(settings.backup), shutil.disk_usage(settings.home.parent)
+    inside = _inside(settings, now)
     findings = [
         *_night(sign, now),
         *_disk(usage.free, usage.total),
         *_backup(settings.backup, kept, now),
-        *_storage(pipeline, now),
+        *inside.findings,
     ]
     well = datetime.fromisoformat(sign.last_well).timestamp() if sign and sign.last_well else 0.0
     figures = {
         "last_night_well_timestamp_seconds": well,
         "last_backup_timestamp_seconds": datetime.fromisoformat(kept).timestamp() if kept else 0.0,
         "disk_free_bytes": float(usage.free),
-        "datasets": float(len(pipeline.repository.datasets)),
+        **inside.figures,
         "datasets_held": float(sum((sign.outcomes if sign else {}).get(o, 0) for o in ("held", "waiting", "failed"))),
         "problems": float(len(findings)),
     }
+    return Health(findings, figures, inside.unseen)
+
+
+def _inside(settings: Settings, now: datetime) -> Health:
+    """What descriptors, store and catalogues say of themselves. What ends the look is a finding."""
+    findings: list[Finding] = []
+    figures: dict[str, float] = {}
+    try:
+        pipeline = Pipeline.open(settings)
+        figures["datasets"] = float(len(pipeline.repository.datasets))
+        findings.extend(_storage(pipeline, now))  # what was found before the look ended stays
+    except Exception as error:  # noqa: BLE001  whatever it is would stop a night as well
+        return Health([*findings, _stopped(error)], figures, _INSIDE)
     return Health(findings, figures)
+
+
+def _stopped(error: Exception) -> Finding:
+    """What ended the look: ours by its code, of a disk the file, anything else as a bug."""
+    if isinstance(error, OpenDataError):
+        return error.finding
+    if isinstance(error, OSError):
+        return Finding("store.unreadable", Place(file=str(error.filename or "")), error.strerror or str(error))
+    logger.error("health", exc_info=error)
+    return fault("", error)
 
 
 def _night(sign: Heartbeat | None, now: datetime) -> Iterator[Finding]:
@@ -95,16 +131,12 @@ def _backup(place: Path | None, last: str, now: datetime) -> Iterator[Finding]:
 
 
 def _storage(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:
-    """What store and catalogues say of themselves; one that can't be read ends the look."""
-    try:
-        wanted = pipeline.wanted()
-        for catalogue in pipeline.catalogues:
-            for action in catalogue.differences(wanted):
-                facts = {"catalogue": catalogue.title, "reason": action.reason}
-                yield Finding("health.catalogue", Place(dataset=action.name), action.reason, facts)
-    except (StoreError, CatalogueError) as error:
-        yield error.finding
-        return
+    """Catalogues that are not as the log says, and data that are late. Raises what ends the look."""
+    wanted = pipeline.wanted()
+    for catalogue in pipeline.catalogues:
+        for action in catalogue.differences(wanted):
+            facts = {"catalogue": catalogue.title, "reason": action.reason}
+            yield Finding("health.catalogue", Place(dataset=action.name), action.reason, facts)
     for name, want in wanted.items():
         frequency = pipeline.repository[name].schema.update_frequency if name in pipeline.repository.datasets else ""
         temporal = want.manifest.build.description.get("temporalCoverage")

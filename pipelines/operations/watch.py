@@ -29,13 +29,17 @@ def watch(settings: Settings, now: datetime, environment: Environment = os.envir
     for channel in channels(environment):
         ledger = Ledger(settings.home / FOLDER / f"{channel.name}-watch")
         with suppress(Undelivered):
-            ledger.deliver(_news(ledger.state(), alarms, now), channel, now.isoformat(timespec="seconds"))
+            ledger.deliver(_news(ledger.state(), alarms, found.unseen, now), channel, now.isoformat(timespec="seconds"))
     return found
 
 
-def _news(state: State, alarms: Mapping[str, Finding], now: datetime) -> Iterator[tuple[Message, State]]:
+def _news(
+    state: State, alarms: Mapping[str, Finding], unseen: tuple[str, ...], now: datetime
+) -> Iterator[tuple[Message, State]]:
     """Each alarm that is new, and each that is over, with the state that holds once it was sent."""
     for code in sorted(state.open.keys() - alarms.keys()):
+        if code.startswith(unseen):
+            continue  # nobody could look whether it is over
         told, state = state.open[code], state.closed(code)
         yield messages.calm(code, told.message), state
     for code, finding in sorted(alarms.items()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pipelines.findings import Finding, Place
 from pipelines.operations import health as looked
 from pipelines.operations.health import health, metrics
 from pipelines.operations.heartbeat import beat, last_beat
+from pipelines.store.log import Log
 from tests.kit import Town, town
 
 PARK = "housing_seismic_retrofit"  # it comes as planned, so it is never late
@@ -103,6 +105,38 @@ def test_a_store_that_can_not_be_read_is_broken(well: Town) -> None:
     found = health(well.settings, NOW)
     assert [finding.code for finding in found.findings] == ["store.log_broken"]
     assert found.exit_code == ExitCode.BROKEN
+
+
+def test_descriptors_that_can_not_be_used_hide_no_other_problem(well: Town) -> None:
+    """They stop the nights, so whoever looks after the nights has to hear of both."""
+    with (well.root / "schemas" / f"{PARK}.yaml").open("a", encoding="utf-8") as schema:
+        schema.write("unknown: 1\n")
+    found = health(well.settings, NOW + timedelta(hours=40))
+    assert [finding.code for finding in found.findings] == ["health.night", "config.unknown_key"]
+    assert found.exit_code == ExitCode.UNUSABLE
+    assert "datasets" not in found.figures
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES])
+def test_a_disk_that_can_not_be_read_hides_no_other_problem(
+    well: Town, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a finding with the file, as anything else that is wrong."""
+
+    def broken(_: Log) -> None:
+        raise OSError(number, "broken", "log/00000001.json")
+
+    monkeypatch.setattr(Log, "head", broken)
+    found = health(well.settings, NOW + timedelta(hours=40))
+    assert [finding.code for finding in found.findings] == ["health.night", "store.unreadable"]
+    assert found.findings[-1].place.file == "log/00000001.json"
+    assert found.exit_code == ExitCode.BROKEN
+
+
+def test_a_fault_of_ours_hides_no_other_problem(well: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks after the nights is told of what nobody thought of, too."""
+    monkeypatch.setattr(Log, "head", lambda _: 1 / 0)
+    assert codes(well, NOW + timedelta(hours=40)) == ["health.night", "bug"]
 
 
 def test_a_late_dataset_is_named(tmp_path: Path) -> None:

@@ -32,6 +32,43 @@ class Inbox:
         self.got.append(message)
 
 
+@pytest.fixture
+def inbox(monkeypatch: pytest.MonkeyPatch) -> Inbox:
+    """The one channel that there is."""
+    made = Inbox()
+    monkeypatch.setattr(watching, "channels", lambda _: [made])
+    return made
+
+
+def test_what_stops_the_nights_does_not_stop_the_watcher(tmp_path: Path, inbox: Inbox) -> None:
+    """One unknown key, so no night and no look at the store: the operator hears of both, and of their end."""
+    made = town(tmp_path, ["housing_seismic_retrofit"])
+    beat(made.home, made.night(), [], NOW)
+    schema = made.root / "schemas" / "housing_seismic_retrofit.yaml"
+    good = schema.read_text(encoding="utf-8")
+    schema.write_text(f"{good}unknown: 1\n", encoding="utf-8")
+    for hour in (1, 40, 41):
+        watch(made.settings, NOW + timedelta(hours=hour))
+    schema.write_text(good, encoding="utf-8")
+    beat(made.home, made.night(), [], NOW + timedelta(hours=42))
+    watch(made.settings, NOW + timedelta(hours=42))
+    told = [(message.kind, message.department) for message in inbox.got]
+    assert told == [("alarm", ""), ("alarm", ""), ("calm", ""), ("calm", "")]
+    assert ["unknown_key" in message.text for message in inbox.got] == [True, False, True, False]
+
+
+def test_an_alarm_is_not_over_because_nobody_could_look(tmp_path: Path, inbox: Inbox) -> None:
+    """Nobody knows what a catalogue shows while descriptors can't be read."""
+    made = town(tmp_path, ["housing_seismic_retrofit"])
+    beat(made.home, made.night(), [], NOW)
+    (made.home / "catalogue" / "housing_seismic_retrofit" / "current").unlink()
+    watch(made.settings, NOW)
+    with (made.root / "schemas" / "_city.yaml").open("a", encoding="utf-8") as city:
+        city.write("unknown: 1\n")
+    watch(made.settings, NOW + timedelta(hours=1))
+    assert [message.kind for message in inbox.got] == ["alarm", "alarm"]
+
+
 def test_stopped_nights_are_told_once_and_their_return_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hours of silence: one alarm, also where the first try to send it failed; then one that says that it is over."""
     inbox = Inbox()
