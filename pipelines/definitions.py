@@ -4,10 +4,8 @@ One dataset from cell to catalogue in five files: this one → `assets` (what Da
 (make, record, show) → `work` (receive, read, load, check, build) → `catalogue/folder` (what a reader sees).
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -24,7 +22,7 @@ from pipelines.night import Night, Result, known, show, show_index, stopped_by, 
 from pipelines.operations.closing import close_night
 from pipelines.overview import plan_table, results_table
 from pipelines.pipeline import Pipeline
-from pipelines.plan import Plan, Planned, make_plan
+from pipelines.plan import Plan, make_plan
 from pipelines.running.processes import process_of
 from pipelines.running.tidy import tidy_after_night
 from pipelines.settings import Settings
@@ -57,7 +55,7 @@ def night(config: NightConfig, pipeline: PipelineResource) -> Values:
     _heard.clear()
     opened = pipeline.open()
     finish(opened.store)
-    plan = _plan_of(config) if config.plan else make_plan(opened)
+    plan = Plan.from_json(config.plan) if config.plan else make_plan(opened)
     ja, en = (dg.MetadataValue.md(plan_table(plan, opened, language)) for language in ("ja", "en"))
     return dg.MaterializeResult(metadata={"計画": ja, "plan": en})
 
@@ -87,7 +85,7 @@ def closing(context: dg.AssetExecutionContext, config: NightConfig, pipeline: Pi
     if not config.plan:
         return dg.MaterializeResult()
     opened = pipeline.open()
-    night = _night_of(opened, _plan_of(config))
+    night = _night_of(opened, Plan.from_json(config.plan))
     close_night(opened, night)
     report(context.instance, opened, datetime.now(TOKYO).date())
     tidy_after_night(opened, context.instance, datetime.now(UTC))
@@ -109,11 +107,6 @@ def _night_of(pipeline: Pipeline, plan: Plan) -> Night:
     return Night(plan, [results[item.name] for item in plan])
 
 
-def _plan_of(config: NightConfig) -> Plan:
-    items = {row["name"]: Planned(**row) for row in json.loads(config.plan)}
-    return Plan(0, items)
-
-
 def selection_of(plan: Plan) -> list[dg.AssetKey]:
     """The assets that a plan names: the overview, those of every dataset to run, and then the index."""
     index = [INDEX] if plan.index_is_stale or plan.to_run else []
@@ -122,7 +115,7 @@ def selection_of(plan: Plan) -> list[dg.AssetKey]:
 
 def run_config_of(plan: Plan) -> dict[str, object]:
     """The configuration that hands a frozen plan to the run."""
-    frozen = {"config": {"plan": json.dumps([asdict(item) for item in plan])}}
+    frozen = {"config": {"plan": plan.as_json()}}
     return {"ops": {"night": frozen, "closing": frozen}}
 
 

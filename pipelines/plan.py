@@ -10,9 +10,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from pipelines import held, intake
@@ -93,6 +94,25 @@ class Plan:
         """The hash that names this plan."""
         items = [[item.name, item.state, item.why, item.key] for item in self]
         return digest_of({"head": self.head, "items": items})
+
+    def as_json(self) -> str:
+        """The whole plan, for a run that executes it in another process."""
+        return json.dumps(
+            {
+                "head": self.head,
+                "items": [asdict(item) for item in self],
+                "index_is_stale": self.index_is_stale,
+                "findings": [finding.as_dict() for finding in self.findings],
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """The plan that `as_json` wrote."""
+        found = json.loads(text)
+        items = {item["name"]: Planned(**item) for item in found["items"]}
+        findings = [Finding.from_dict(finding) for finding in found["findings"]]
+        return cls(found["head"], items, found["index_is_stale"], findings)
 
 
 def input_key(pipeline: Pipeline, dataset: Dataset, delivery: str, head: Entry) -> str:

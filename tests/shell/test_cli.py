@@ -223,6 +223,15 @@ def test_a_store_that_cannot_be_written_ends_with_4(tmp_path: Path) -> None:
     assert not (made.home / "catalogue" / WASTE).exists()
 
 
+def test_a_night_whose_ckan_is_silent_ends_with_4_in_its_own_record_too(own: Town) -> None:
+    """What the closing of the night writes down and tells is what the command ends with."""
+    before = json.loads((own.home / "last_night.json").read_text())
+    done = opendata(own, "nightly", CKAN_URL="http://127.0.0.1:9/", CKAN_API_TOKEN="x")
+    sign = json.loads((own.home / "last_night.json").read_text())
+    assert (done.returncode, sign["exit_code"], before["exit_code"]) == (4, 4, 0)
+    assert sign["last_well"] == before["last_well"]
+
+
 def test_a_broken_log_ends_with_4(own: Town) -> None:
     """A damaged store is told as such, with the file."""
     (own.home / "store" / "log" / "00000002.json").write_bytes(b"{")
