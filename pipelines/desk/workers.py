@@ -33,6 +33,8 @@ class Workers:
         self._settings = settings
         self._turn = asyncio.Semaphore(settings.checks)
         self._spare: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()  # of two that start at once one would be forgotten
+        self._warming: asyncio.Task[None] | None = None
 
     async def ask(self, facts: Mapping[str, object], content: bytes = b"") -> tuple[dict[str, object], Sequence[bytes]]:
         """What a worker answers. Raises TooMuch or Broken."""
@@ -49,13 +51,14 @@ class Workers:
 
     async def start_spare(self) -> None:
         """Have a process ready."""
-        if self._spare is None or self._spare.returncode is not None:
-            self._spare = await self._start()
+        async with self._starting:
+            if self._spare is None or self._spare.returncode is not None:
+                self._spare = await self._start()
 
     async def _take(self) -> asyncio.subprocess.Process:
-        await self.start_spare()
-        process, self._spare = self._spare, None
-        assert process is not None
+        while (process := self._spare) is None or process.returncode is not None:  # another may have taken it
+            await self.start_spare()
+        self._spare = None
         self._warming = asyncio.create_task(self.start_spare())
         return process
 
@@ -69,7 +72,9 @@ class Workers:
         )
 
     async def close(self) -> None:
-        """End the process that waits."""
+        """End the process that waits, or is being started."""
+        if self._warming is not None:
+            await self._warming
         if self._spare is not None:
             await _end(self._spare)
 

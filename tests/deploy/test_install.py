@@ -73,10 +73,10 @@ def mode(path: Path) -> str:
 
 @needs_systemd
 def test_one_command_makes_user_folders_units_and_code(root: Path) -> None:
-    """Everything that the units name is there; secrets are for root and the group, backups for the user alone."""
+    """Everything that the units name is there; secrets are for root alone, backups for the user alone."""
     assert re.search("^opendata:.*:/usr/sbin/nologin$", (root / "etc/passwd").read_text(), re.MULTILINE)
     modes = {
-        "etc/opendata/opendata.env": "0640",
+        "etc/opendata/opendata.env": "0600",
         "etc/opendata": "0750",
         "var/lib/opendata": "0750",
         "var/backups/opendata": "0700",
@@ -84,6 +84,7 @@ def test_one_command_makes_user_folders_units_and_code(root: Path) -> None:
     assert {path: mode(root / path) for path in modes} == modes
     system = root / "etc/systemd/system"
     assert {path.relative_to(system).as_posix() for path in system.glob("*.wants/*")} == ENABLED
+    assert "127.0.0.1" not in "".join(path.read_text() for path in (root / "srv/opendata/sources").glob("*.yaml"))
     current = root / "opt/opendata/current"
     assert (current / "pipelines" / "cli.py").is_file()
     for path in system.glob("opendata-*"):

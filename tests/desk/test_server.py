@@ -246,6 +246,28 @@ def test_a_check_that_takes_too_long_is_ended() -> None:
     asyncio.run(ask())
 
 
+def test_no_process_is_left_of_checks_that_come_close_together() -> None:
+    """Each starts the next one's process ahead; none is forgotten."""
+    started: list[asyncio.subprocess.Process] = []
+
+    class Cats(Workers):
+        async def _start(self) -> asyncio.subprocess.Process:
+            pipe = asyncio.subprocess.PIPE
+            process = await asyncio.create_subprocess_exec("cat", stdin=pipe, stdout=pipe)
+            started.append(process)
+            return process
+
+    async def ask() -> None:
+        workers = Cats(DeskSettings.model_construct(seconds=5, memory_megabytes=3072, checks=4))
+        for _ in range(5):
+            await asyncio.gather(*(workers.ask({"of": number}) for number in range(4)))
+        await workers.close()
+
+    asyncio.run(ask())
+    assert len(started) > 5 * 4
+    assert [process.returncode for process in started if process.returncode is None] == []
+
+
 def test_a_worker_is_held_to_its_memory() -> None:
     """What it can't have ends it, not the machine."""
     code = (
