@@ -29,6 +29,10 @@ class Undelivered(Exception):
     """A message did not reach anybody. Its text names the kind of fault only: addresses of webhooks are secrets."""
 
 
+class Unreachable(Undelivered):
+    """Its address does not answer, which takes long to find out; another message to it would fare no better."""
+
+
 class Channel(Protocol):
     """A way to tell people."""
 
@@ -86,8 +90,10 @@ class Webhook:
                 headers={"X-Message-Id": message.id},
                 timeout=TIMEOUT,
             )
+        except httpx.TransportError as error:
+            raise Unreachable(type(error).__name__) from None  # its text has the address
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Undelivered(type(error).__name__) from None  # its text has the address
+            raise Undelivered(type(error).__name__) from None
         if not answer.is_success:
             raise Undelivered(f"HTTP {answer.status_code}")
 
@@ -109,8 +115,12 @@ class Mail:
         try:
             with _connected(self.smtp.get_secret_value()) as server:
                 server.send_message(_mail(message, self.sender, to))
-        except (smtplib.SMTPException, OSError, ValueError) as error:
+        except smtplib.SMTPServerDisconnected as error:
+            raise Unreachable(type(error).__name__) from None
+        except (smtplib.SMTPException, ValueError) as error:
             raise Undelivered(type(error).__name__) from None
+        except OSError as error:
+            raise Unreachable(type(error).__name__) from None
 
 
 def _mail(message: Message, sender: str, to: str) -> EmailMessage:

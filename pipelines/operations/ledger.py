@@ -3,19 +3,19 @@
     <home>/told/<channel>/00000001.json
 
 A message is sent first and recorded then. So one that was sent just before a kill is sent again, with the same id, and
-none is ever lost.
+none is ever lost. One that could not be sent leaves the state as it was, and keeps no other back.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from pipelines import durable
-from pipelines.operations.channels import Channel
+from pipelines.operations.channels import Channel, Undelivered, Unreachable
 from pipelines.operations.messages import Message
 from pipelines.store.store import document_json
 
@@ -51,6 +51,19 @@ class State:
         return replace(self, open={other: told for other, told in self.open.items() if other != name})
 
 
+Change = Callable[[State], State]  # what a message does to the state once it was sent
+
+
+def opening(name: str, told: Open) -> Change:
+    """People are told that something is wrong."""
+    return lambda state: state.opened(name, told)
+
+
+def closing(name: str) -> Change:
+    """People are told that it is mended."""
+    return lambda state: state.closed(name)
+
+
 class Ledger:
     """The ledger of one channel below a folder."""
 
@@ -71,14 +84,30 @@ class Ledger:
         data = json.loads(self._path(number).read_bytes())["state"]
         return State({name: Open(**told) for name, told in data["open"].items()}, data["failures"], data["week"])
 
-    def deliver(self, news: Iterable[tuple[Message, State]], channel: Channel, time: str) -> None:
-        """Send each message and record it, with the state that holds from then on. Raises Undelivered at the first."""
-        for message, after in news:
-            entry = {"message": asdict(message), "time": time, "state": asdict(after)}
-            with durable.workshop(self._folder / "workshop") as workshop:
-                durable.write(workshop / "entry", document_json(entry))  # a full disk shows before anybody was told
-                channel.send(message)
-                durable.put(workshop / "entry", self._path(self._last() + 1))
+    def deliver(self, news: Iterable[tuple[Message, Change]], channel: Channel, time: str) -> list[str]:
+        """Send each message and record it, with the state that holds from then on; what could not be sent, and why.
+
+        An address that does not answer is waited for once.
+        """
+        state, faults, silent = self.state(), list[str](), set[str]()
+        for message, change in news:
+            if message.department in silent:
+                continue
+            try:
+                state = self._sent(message, change(state), channel, time)
+            except Undelivered as fault:
+                faults.append(f"{fault} ({message.department})" if message.department else str(fault))
+                silent |= {message.department} if isinstance(fault, Unreachable) else set()
+        return list(dict.fromkeys(faults))
+
+    def _sent(self, message: Message, after: State, channel: Channel, time: str) -> State:
+        """The state once a message was sent and recorded. Raises Undelivered."""
+        entry = {"message": asdict(message), "time": time, "state": asdict(after)}
+        with durable.workshop(self._folder / "workshop") as workshop:
+            durable.write(workshop / "entry", document_json(entry))  # a full disk shows before anybody was told
+            channel.send(message)
+            durable.put(workshop / "entry", self._path(self._last() + 1))
+        return after
 
     def _last(self) -> int:
         return max((int(path.stem) for path in self._folder.glob("[0-9]*.json")), default=0)

@@ -14,8 +14,8 @@ from pipelines.days import TOKYO
 from pipelines.findings import Finding, Place
 from pipelines.night import Night
 from pipelines.operations import messages
-from pipelines.operations.channels import Channel, Environment, Undelivered, channels
-from pipelines.operations.ledger import Ledger, Open, State
+from pipelines.operations.channels import Channel, Environment, channels
+from pipelines.operations.ledger import Change, Ledger, Open, State, closing, opening
 from pipelines.operations.messages import Message, Week
 from pipelines.operations.problems import Problem, problems_of
 from pipelines.pipeline import Pipeline
@@ -31,38 +31,37 @@ def tell(
 
 
 def _tell(channel: Channel, pipeline: Pipeline, home: Path, night: Night, now: datetime) -> Finding | None:
-    """Everything that one channel's readers do not know yet. The first that can't be sent ends it for this night."""
+    """Everything that one channel's readers do not know yet; one address that is dead keeps nothing from the others."""
     ledger = Ledger(home / FOLDER / channel.name)
     problems, waiting = problems_of(night, pipeline), {r.name for r in night.results if r.outcome == "waiting"}
-    try:
-        with ledger.turn():
-            news = _news(ledger.state(), problems, waiting, pipeline, now)
-            ledger.deliver(news, channel, now.isoformat(timespec="seconds"))
-    except Undelivered as fault:
-        return Finding("telling.undelivered", Place(), str(fault), {"channel": channel.name})
-    return None
+    with ledger.turn():
+        news = _news(ledger.state(), problems, waiting, pipeline, now)
+        untold = ledger.deliver(news, channel, now.isoformat(timespec="seconds"))
+    return Finding("telling.undelivered", Place(), ", ".join(untold), {"channel": channel.name}) if untold else None
 
 
 def _news(
     state: State, problems: Mapping[str, Problem], waiting: AbstractSet[str], pipeline: Pipeline, now: datetime
-) -> Iterator[tuple[Message, State]]:
-    """Each message that is due, with the state that holds once it was sent."""
+) -> Iterator[tuple[Message, Change]]:
+    """Each message that is due, with what it changes once it was sent. The digest counts on all before it."""
     for name in sorted(state.open.keys() - problems.keys() - waiting):
-        told, state = state.open[name], state.closed(name)
-        yield messages.mended(name, told.message, told.route, pipeline.repository), state
+        told, change = state.open[name], closing(name)
+        state = change(state)
+        yield messages.mended(name, told.message, told.route, pipeline.repository), change
     for name, problem in sorted(problems.items()):
         if name not in state.open or state.open[name].problem != problem.digest:
-            message, state = _failed(problem, state, pipeline.repository, now)
-            yield message, state
+            message, change = _failed(problem, state, pipeline.repository, now)
+            state = change(state)
+            yield message, change
     if (week := _week(now)) != state.week:  # also on the first night of all, so that somebody sees that it works
-        state = replace(state, week=week)
-        yield messages.digest(_summary(week, state, pipeline, now), pipeline.repository), state
+        digest = messages.digest(_summary(week, state, pipeline, now), pipeline.repository)
+        yield digest, lambda known: replace(known, week=week)
 
 
-def _failed(problem: Problem, state: State, repository: Repository, now: datetime) -> tuple[Message, State]:
+def _failed(problem: Problem, state: State, repository: Repository, now: datetime) -> tuple[Message, Change]:
     message = messages.failure(problem, state.next_number(problem.dataset), repository)
     told = Open(problem.digest, message.id, message.department, now.isoformat(timespec="seconds"))
-    return message, state.opened(problem.dataset, told)
+    return message, opening(problem.dataset, told)
 
 
 def _week(now: datetime) -> str:

@@ -16,7 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from pipelines.operations.channels import Undelivered, channels
+from pipelines.operations.channels import Undelivered, Unreachable, channels
 from pipelines.operations.messages import Message
 
 MESSAGE = Message("0123456789abcdef", "failure", "environment", "waste", "【公開保留】ごみ", "環境局 御中", "")
@@ -85,12 +85,13 @@ def test_a_refused_post_is_undelivered_and_names_no_address(status: int) -> None
     with webhook(status) as address, pytest.raises(Undelivered) as caught:
         channels({"OPENDATA_WEBHOOK_URL": address})[0].send(MESSAGE)
     assert str(caught.value) == f"HTTP {status}"
+    assert not isinstance(caught.value, Unreachable)  # another message may be taken
 
 
 def test_an_unreachable_webhook_is_undelivered_and_names_no_address() -> None:
     """The library's own message has the whole address."""
     (channel,) = channels({"OPENDATA_WEBHOOK_URL": "http://127.0.0.1:1/hook/secret-part"})
-    with pytest.raises(Undelivered) as caught:
+    with pytest.raises(Unreachable) as caught:
         channel.send(MESSAGE)
     assert str(caught.value) == "ConnectError"
     assert "secret-part" not in repr(channel)
@@ -120,6 +121,13 @@ def test_mail_reads_in_japanese_and_an_answer_joins_its_thread() -> None:
     assert first["To"] == "steward@city.example"
     assert MESSAGE.text in first.get_content()
     assert second["In-Reply-To"] == first["Message-ID"]
+
+
+def test_an_unreachable_mail_server_is_undelivered() -> None:
+    """And known to be silent, so that it is waited for once."""
+    (channel,) = channels({"OPENDATA_SMTP_URL": "smtp://127.0.0.1:1", "OPENDATA_MAIL_TO": "steward@city.example"})
+    with pytest.raises(Unreachable, match=r"^ConnectionRefusedError$"):
+        channel.send(MESSAGE)
 
 
 def test_without_addresses_there_is_no_channel() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,8 @@ import pytest
 
 from pipelines.days import TOKYO
 from pipelines.operations import tell as telling
-from pipelines.operations.channels import Undelivered
+from pipelines.operations.channels import Undelivered, Unreachable
+from pipelines.operations.ledger import Ledger, Open, State, closing, opening
 from pipelines.operations.messages import Message
 from pipelines.operations.tell import tell
 from tests.kit import Town, town
@@ -25,16 +26,24 @@ SATURDAY = 6
 
 @dataclass
 class Inbox:
-    """A channel that keeps what it is sent; `broken` lets it fail, `killed` ends the process just after sending."""
+    """A channel that keeps what it is sent.
+
+    `broken` lets it fail, `dead` departments' addresses only; `killed` ends the process just after sending.
+    """
 
     name: str = "inbox"
     got: list[Message] = field(default_factory=list)
     broken: bool = False
     killed: bool = False
+    dead: Mapping[str, Undelivered] = field(default_factory=dict)
+    tried: list[str] = field(default_factory=list)
 
     def send(self, message: Message) -> None:
+        self.tried.append(message.id)
         if self.broken:
             raise Undelivered("ConnectError")
+        if message.department in self.dead:
+            raise self.dead[message.department]
         self.got.append(message)
         if self.killed:
             raise KeyboardInterrupt
@@ -147,6 +156,70 @@ def test_what_could_not_be_sent_is_sent_by_a_later_night(city: City) -> None:
     city.inbox.broken = False
     assert city.pass_night() == []
     assert city.inbox.kinds() == [("digest", ""), ("failure", WASTE)]
+
+
+def test_one_dead_address_keeps_no_other_message_back(city: City) -> None:
+    """All others get theirs on that very night; what was not sent is sent once its address is alive again, once."""
+    spoiled(city.town.delivery(WASTE), "9Ol")
+    city.town.delivery(PARK).write_bytes(b"no workbook")
+    city.inbox.dead = {"environment": Undelivered("HTTP 404")}
+    for _ in range(3):
+        assert city.pass_night() == ["telling.undelivered"]
+    assert city.inbox.kinds() == [("failure", PARK), ("digest", "")]
+    assert f"({WASTE})" in city.inbox.got[-1].text
+    city.inbox.dead = {}
+    assert city.pass_night() == city.pass_night() == []
+    assert city.inbox.kinds() == [("failure", PARK), ("digest", ""), ("failure", WASTE)]
+
+
+def test_a_mending_that_could_not_be_told_is_told_later_with_its_one_id(city: City) -> None:
+    """And the failure after it has a number of its own."""
+    mend = spoiled(city.town.delivery(WASTE), "9Ol")
+    city.pass_night()
+    mend()
+    city.inbox.dead = {"environment": Undelivered("HTTP 404")}
+    city.pass_night()
+    city.pass_night()
+    city.inbox.dead = {}
+    city.pass_night()
+    spoiled(city.town.delivery(WASTE), "9Ol")
+    city.pass_night()
+    kinds = [kind for kind, name in city.inbox.kinds() if name == WASTE]
+    assert kinds == ["failure", "mended", "failure"]
+    assert len({message.id for message in city.inbox.got}) == len(city.inbox.got)
+    assert len(set(city.inbox.tried)) == len(city.inbox.got)
+
+
+def test_what_could_not_be_sent_names_the_department_of_its_address(city: City) -> None:
+    """Whoever sets up the addresses sees which one to look after."""
+    spoiled(city.town.delivery(WASTE), "9Ol")
+    city.inbox.dead = {"environment": Undelivered("HTTP 404")}
+    (untold,) = tell(city.town.open(), city.town.home, city.town.night(), MONDAY)
+    assert (untold.found, untold.facts["channel"]) == ("HTTP 404 (environment)", "inbox")
+
+
+def message_to(department: str, dataset: str) -> Message:
+    return Message(f"id of {dataset}", "failure", department, dataset, "", "")
+
+
+def test_an_address_that_does_not_answer_is_waited_for_once(tmp_path: Path) -> None:
+    """Each wait is long: a night on which much is held back must end all the same."""
+    ledger, inbox = Ledger(tmp_path / "inbox"), Inbox(dead={"environment": Unreachable("ReadTimeout")})
+    sent = [message_to("environment", "a"), message_to("environment", "b"), message_to("", "c")]
+    news = [(message, opening(message.dataset, Open("x", message.id, "", ""))) for message in sent]
+    assert ledger.deliver(news, inbox, "") == ["ReadTimeout (environment)"]
+    assert inbox.tried == ["id of a", "id of c"]
+    assert list(ledger.state().open) == ["c"]
+
+
+def test_what_was_not_sent_changes_nothing_of_what_is_recorded(tmp_path: Path) -> None:
+    """Each entry has the state of what people really know."""
+    ledger, inbox = Ledger(tmp_path / "inbox"), Inbox()
+    told = Open("x", "id", "", "")
+    ledger.deliver([(message_to("", name), opening(name, told)) for name in "ab"], inbox, "")
+    inbox.dead = {"environment": Undelivered("HTTP 404")}
+    ledger.deliver([(message_to("environment", "a"), closing("a")), (message_to("", "b"), closing("b"))], inbox, "")
+    assert ledger.state() == State({"a": told}, {"a": 1, "b": 1})
 
 
 def test_a_kill_between_sending_and_recording_repeats_the_same_id(city: City) -> None:

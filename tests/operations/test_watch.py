@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.findings import Finding, Place
 from pipelines.operations import watch as watching
 from pipelines.operations.channels import Undelivered
 from pipelines.operations.heartbeat import beat
@@ -25,9 +26,10 @@ class Inbox:
     def __init__(self) -> None:
         self.got: list[Message] = []
         self.broken = False
+        self.refused = "\0"
 
     def send(self, message: Message) -> None:
-        if self.broken:
+        if self.broken or self.refused in message.text:
             raise Undelivered("ConnectError")
         self.got.append(message)
 
@@ -55,6 +57,34 @@ def test_what_stops_the_nights_does_not_stop_the_watcher(tmp_path: Path, inbox: 
     told = [(message.kind, message.department) for message in inbox.got]
     assert told == [("alarm", ""), ("alarm", ""), ("calm", ""), ("calm", "")]
     assert ["unknown_key" in message.text for message in inbox.got] == [True, False, True, False]
+
+
+def test_people_who_could_not_be_told_are_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By every channel that works, to the general address, though a department's own is dead."""
+    dead, alive = Inbox(), Inbox()
+    dead.name, dead.broken, alive.name = "dead", True, "alive"
+    monkeypatch.setattr(watching, "channels", lambda _: [dead, alive])
+    made = town(tmp_path, ["housing_seismic_retrofit"])
+    beat(made.home, made.night(), [Finding("telling.undelivered", Place(), "HTTP 404", {"channel": "dead"})], NOW)
+    for hour in (1, 2):
+        watch(made.settings, NOW + timedelta(hours=hour))
+    beat(made.home, made.night(), [], NOW + timedelta(hours=3))
+    watch(made.settings, NOW + timedelta(hours=3))
+    assert [(message.kind, message.department) for message in alive.got] == [("alarm", ""), ("calm", "")]
+    assert "telling.undelivered" in alive.got[0].text
+
+
+def test_an_alarm_that_is_not_taken_keeps_no_other_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is tried by itself."""
+    inbox = Inbox()
+    inbox.refused = "config.unknown_key"
+    monkeypatch.setattr(watching, "channels", lambda _: [inbox])
+    made = town(tmp_path, ["housing_seismic_retrofit"])
+    with (made.root / "schemas" / "_city.yaml").open("a", encoding="utf-8") as city:
+        city.write("unknown: 1\n")
+    for _ in range(2):
+        watch(made.settings, NOW)
+    assert ["health.night" in message.text for message in inbox.got] == [True]
 
 
 def test_an_alarm_is_not_over_because_nobody_could_look(tmp_path: Path, inbox: Inbox) -> None:
