@@ -64,10 +64,11 @@ class NoChart:
 
 
 def period_label(period: str, kind: Period, language: Language) -> str:
-    """A period as people write it: `2020年度`, `FY2020`."""
+    """A period as people write it: `2020年度`, `FY2020`; nothing for the bars of a table without one."""
+    if not period:
+        return ""
     if kind == "fiscal_year":
         return f"{period}年度" if language == "ja" else f"FY{period}"
     if language == "en":
         return period
-    units = dict(zip(period.split("-"), "年月日", strict=False))
-    return "".join(f"{int(number)}{unit}" for number, unit in units.items()) if kind != "year" else f"{period}年"
+    return "".join(f"{int(number)}{unit}" for number, unit in zip(period.split("-"), "年月日", strict=False))

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from pipelines.charts import Chart, NoChart, Series, chart_of, described, progress_of, specification, svg
+from pipelines.charts.chart import Period, period_label
 from pipelines.charts.labels import Labels
 from pipelines.charts.progress import picture_of
 from pipelines.findings import Text
@@ -156,3 +157,20 @@ def test_charts_are_imported_without_the_library_that_draws() -> None:
     code = "import sys, pipelines.charts; print(*(n for n in ('vl_convert', 'altair', 'jinja2') if n in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("period", "kind", "ja", "en"),
+    [
+        ("2019-01-01", "date", "2019年1月1日", "2019-01-01"),
+        ("2019-10-01", "date", "2019年10月1日", "2019-10-01"),
+        ("2012-12-12", "date", "2012年12月12日", "2012-12-12"),
+        ("2020-04", "yearmonth", "2020年4月", "2020-04"),
+        ("2020", "year", "2020年", "2020"),
+        ("2020", "fiscal_year", "2020年度", "FY2020"),
+        ("", "year", "", ""),
+    ],
+)
+def test_a_period_is_written_as_people_write_it(period: str, kind: Period, ja: str, en: str) -> None:
+    """With month and day, also where the two are the same number."""
+    assert (period_label(period, kind, "ja"), period_label(period, kind, "en")) == (ja, en)

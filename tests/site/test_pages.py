@@ -53,6 +53,13 @@ def test_no_page_is_large(pages: dict[str, str]) -> None:
     assert {path: len(text.encode()) for path, text in pages.items() if len(text.encode()) > 200_000} == {}
 
 
+def test_no_date_lacks_its_month(pages: dict[str, str], catalogue: Path) -> None:
+    """No page, picture, feed or list says the day of a year: 2019-01-01 is 2019年1月1日."""
+    pictures = {path.relative_to(catalogue).as_posix(): path.read_text("utf-8") for path in catalogue.glob("*/*.svg")}
+    found = {path: re.findall(r"\d{4}年\d+日", text) for path, text in (pages | pictures).items()}
+    assert {path: dates for path, dates in found.items() if dates} == {}
+
+
 def test_every_internal_link_leads_somewhere(pages: dict[str, str], catalogue: Path) -> None:
     """Every link, picture, style and script of every page, and every fragment."""
     ids = {path: {e.get("id") for e in _tree(text).iter() if e.get("id")} for path, text in pages.items()}
