@@ -16,6 +16,7 @@ from pipelines.findings import Finding, Place
 from pipelines.release.record import Manifest
 from pipelines.settings import Settings
 from pipelines.store import Entry, Store
+from pipelines.store.burial import lists
 
 KEPT = 30
 
@@ -90,6 +91,7 @@ def _named(vault: Vault, entries: Sequence[Entry]) -> set[str]:
     found: set[str] = set()
     for sha256 in {ref.manifest for entry in entries for ref in entry.current.values()}:
         found |= {sha256, *_of_release(Manifest.read(vault.store, sha256))}
+    found |= lists(vault.store, entries)
     found = {sha256 for sha256 in found if not vault.store.is_buried(sha256)}
     if missing := sorted(sha256 for sha256 in found if not vault.store.has(sha256)):
         raise StoreError(Finding("store.object_missing", Place(file=missing[0]), "", count=len(missing)))

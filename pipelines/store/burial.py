@@ -5,9 +5,14 @@ The log comes first, so that a process that dies in between leaves nothing undec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
+from pipelines.store.entry import Entry, Takedown
 from pipelines.store.store import Store
+
+_LONG_AGO: Final = timedelta(days=365)
 
 
 def finish(store: Store) -> bool:
@@ -23,9 +28,27 @@ def is_finished(store: Store) -> bool:
     return next(_left(store), None) is None
 
 
+def lists(store: Store, entries: Iterable[Entry]) -> set[str]:
+    """The lists of every takedown that some entries name, but for those that are gone and no longer needed."""
+    taken = (takedown for entry in entries for all_ in entry.taken.values() for takedown in all_)
+    return {takedown.plan for takedown in taken if not _is_long_over(store, takedown)}
+
+
+def _is_long_over(store: Store, takedown: Takedown) -> bool:
+    """Whether the list is gone, and was carried out before: once, lists were tidied away when they were old.
+
+    Every night carries out what is left. So after a year all is, where the releases have their stones.
+    """
+    age = datetime.now(UTC) - datetime.fromisoformat(takedown.time)
+    targets = takedown.releases[: len(takedown.versions)]
+    return not store.has(takedown.plan) and age > _LONG_AGO and all(map(store.is_buried, targets))
+
+
 def _left(store: Store) -> Iterator[tuple[str, Mapping[str, object]]]:
     for name, takedowns in store.log.head().taken.items():
         for takedown in takedowns:
+            if _is_long_over(store, takedown):
+                continue
             about = {"name": name, "time": takedown.time, "author": takedown.author, "reason": takedown.reason}
             stones = store.read_json(takedown.plan)["stones"]
             assert isinstance(stones, dict)

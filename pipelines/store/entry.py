@@ -65,8 +65,8 @@ class Rollback:
 class Takedown:
     """That releases were taken down, by whom and why.
 
-    `versions` are theirs; `releases` are the manifests of all that lost files by it, in whole or in part; `plan` is the
-    object that lists every hash to bury.
+    `versions` are theirs; `releases` are the manifests of all that lost files by it, first those of the versions, in
+    the same order, then those that lost some only; `plan` is the object that lists every hash to bury.
     """
 
     time: str

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines import durable
+from pipelines.store.burial import lists
 from pipelines.store.store import Store, canonical_json, parsed
 
 _HASH = re.compile(rb"\b[0-9a-f]{64}\b")
@@ -42,9 +43,10 @@ def _tidy(store: Store, before: float) -> int:
 
 def _published(store: Store) -> tuple[set[str], set[str]]:
     """Every object that the log has ever named, by a manifest or directly, and the identity of every release."""
-    refs = {ref for entry in store.log.entries() for ref in entry.current.values()}
+    entries = list(store.log.entries())
+    refs = {ref for entry in entries for ref in entry.current.values()}
     manifests = {ref.manifest for ref in refs}
-    return manifests | _hashes(store, manifests), {ref.identity for ref in refs}
+    return manifests | _hashes(store, manifests) | lists(store, entries), {ref.identity for ref in refs}
 
 
 def _is_outlived(path: Path, memo: Memo, before: float, published: set[str], identities: set[str]) -> bool:

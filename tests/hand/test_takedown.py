@@ -6,21 +6,23 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
 
 from pipelines.backup import backup, rehearse, restore
-from pipelines.errors import TakenDown
+from pipelines.errors import StoreError, TakenDown
 from pipelines.plan import make_plan
 from pipelines.steward import hand
 from pipelines.steward.history import deeds, release_of, save
 from pipelines.steward.takedown import Elsewhere, take_down
+from pipelines.store.tidy import tidy_store
 from pipelines.verify import verify
 from tests.hand.wards import DERIVED, NAME, deliver, figures, made, read
 from tests.kit import Town, result
 from tests.night.towns import copied, files, kept, outcomes, touched
+from tests.store.test_tidy import LIMIT, age
 
 SECRET = "87654321"  # a figure that is nowhere else; it stands for a person's data
 WHY = "個人が特定できるため"
@@ -231,6 +233,61 @@ def test_no_backup_brings_it_back(three: Town, tmp_path: Path) -> None:
         town.night()
         assert [path for path in holding(town) if DERIVED not in path] == []
         assert package(town, "1.0.1")["resources"] == []
+
+
+def test_its_list_outlives_tidying(three: Town, tmp_path: Path) -> None:
+    """Only the log names the list of what to bury, and every night reads it; a backup after that has it too."""
+    town, vault = copied(three, tmp_path), tmp_path / "vault"
+    take_down(town.settings, NAME, "1.0.1", "steward", WHY)
+    backup(town.settings, vault, datetime.now(UTC))
+    age(town, 401)
+    tidy_store(town.open().store, LIMIT)
+    assert set(outcomes(town.night()).values()) == {"unchanged"}
+    listed(town).unlink()
+    backup(town.settings, vault, datetime.now(UTC))  # from the vault's own copy
+    shutil.rmtree(town.home)
+    restore(town.settings, vault)
+    assert listed(town).is_file()
+    town.night()
+    assert [path for path in holding(town) if DERIVED not in path] == []
+
+
+def listed(town: Town) -> Path:
+    """Where the list of the last takedown stands."""
+    store = town.open().store
+    return store.address(store.log.head().taken[NAME][-1].plan)
+
+
+def lost_list(three: Town, folder: Path, days: int) -> Town:
+    """The town some days after the takedown, its list lost."""
+    town = copied(three, folder)
+
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Then:
+            return super().now(tz) - timedelta(days=days)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.store.log.datetime", Then)
+        take_down(town.settings, NAME, "1.0.1", "steward", WHY)
+    listed(town).unlink()
+    return town
+
+
+def test_a_list_that_was_tidied_away_ends_no_night(three: Town, tmp_path: Path) -> None:
+    """As older versions did it after 400 days: all was buried by then."""
+    town = lost_list(three, tmp_path, 401)
+    assert set(outcomes(town.night()).values()) == {"unchanged"}
+    assert backup(town.settings, tmp_path / "vault", datetime.now(UTC)).number == 1
+
+
+def test_a_list_that_is_lost_sooner_is_a_loss(three: Town, tmp_path: Path) -> None:
+    """Nobody could say whether all of it was buried."""
+    town = lost_list(three, tmp_path, 40)
+    for attempt in (town.night, lambda: backup(town.settings, tmp_path / "vault", datetime.now(UTC))):
+        with pytest.raises(StoreError) as lost:
+            attempt()
+        assert lost.value.code == "store.object_missing"
 
 
 def test_the_current_release_leaves_a_tombstone(three: Town, tmp_path: Path) -> None:
