@@ -45,7 +45,8 @@ def drift(*names: str) -> list[tuple[str, Drift]]:
     for name in names:
         if name not in wanted:
             release_of(pipeline, name)
-    return [(catalogue.title, found) for catalogue in pipeline.catalogues for found in catalogue.drift(wanted)]
+    found = [(catalogue.title, one) for catalogue in pipeline.catalogues for one in catalogue.drift(wanted)]
+    return [(title, one) for title, one in found if one.name in names or not names]  # of some, an index tells nothing
 
 
 def withdraw(name: str, reason: str, replacement: str = "", reason_en: str = "") -> None:

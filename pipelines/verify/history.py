@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pipelines.verify.place import LARGEST_DOCUMENT, Place, Unreadable, document
 from pipelines.verify.report import Report
@@ -23,11 +24,16 @@ def taken_down(place: Place) -> frozenset[str]:
         return frozenset()
 
 
-def check_history(place: Place, report: Report, records: Mapping[str, Mapping[str, str]], since: str) -> None:
-    """Check that the lines are a chain, that they name the releases that the catalogue has, and find the head in it.
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The hashes of a dataset's records by version, the newest first; whole unless a fault ended it that was told."""
 
-    `records` has for every dataset its chain: version → hash of the record, the newest first.
-    """
+    records: Mapping[str, str]
+    is_whole: bool = True
+
+
+def check_history(place: Place, report: Report, chains: Mapping[str, Chain], since: str) -> None:
+    """Check that the lines are a chain, that they name the releases that the catalogue has, and find the head in it."""
     try:
         content = document(place, HISTORY, LARGEST)
     except Unreadable as error:
@@ -37,7 +43,7 @@ def check_history(place: Place, report: Report, records: Mapping[str, Mapping[st
     digests = [hashlib.sha256(line).hexdigest() for line in lines]
     told = _told(report, lines, digests)
     report.head = f"{told[-1]['number']}:{digests[len(told) - 1]}" if told else ""
-    _compare(report, told, records)
+    _compare(report, told, chains)
     if since:
         heads = {f"{one['number']}:{sha256}" for one, sha256 in zip(told, digests, strict=False)}
         report.is_rolled_back = since not in {*heads, "0:"}
@@ -61,21 +67,27 @@ def _told(report: Report, lines: Sequence[bytes], digests: Sequence[str]) -> lis
     return told
 
 
-def _compare(report: Report, told: Sequence[Mapping[str, object]], records: Mapping[str, Mapping[str, str]]) -> None:
+def _compare(report: Report, told: Sequence[Mapping[str, object]], chains: Mapping[str, Chain]) -> None:
     """Every release that was told of is in the catalogue, and the newest of each dataset is the one shown."""
     told = [one for one in told if one.get("change") != "takedown"]
     newest = {str(one["name"]): one for one in told}
     for one in told:
-        name, version = str(one.get("name")), str(one.get("version"))
-        if name not in records:
-            report.found("verify.missing_release", f"{name}/releases/{version}/release.json", "", name, version=version)
-        elif one is newest[name] and next(iter(records[name]), version) != version:
-            found = next(iter(records[name]), "")
-            report.found("verify.outdated", "catalogue.json", found, name, version=version)
-        elif records[name].get(version, one.get("sha256")) != one.get("sha256"):
-            report.found(
-                "verify.record", str(one.get("record")), "", name, version=version, expected=str(one["sha256"])
-            )
-    for name, chain in records.items():
-        for version in chain.keys() - {str(one.get("version")) for one in told if one.get("name") == name}:
+        _compare_one(report, one, chains.get(str(one.get("name"))), is_newest=one is newest[str(one["name"])])
+    for name, chain in chains.items():
+        for version in chain.records.keys() - {str(one.get("version")) for one in told if one.get("name") == name}:
             report.found("verify.untold", f"{name}/releases/{version}/release.json", "", name, version=version)
+
+
+def _compare_one(report: Report, one: Mapping[str, object], chain: Chain | None, *, is_newest: bool) -> None:
+    """A release that was told of must be a link of its dataset's chain: what is none was never hashed."""
+    name, version, sha256 = (str(one.get(key)) for key in ("name", "version", "sha256"))
+    if chain is None:
+        report.found("verify.missing_release", f"{name}/releases/{version}/release.json", "", name, version=version)
+        return
+    shown = next(iter(chain.records), version)
+    if is_newest and shown != version:
+        report.found("verify.outdated", "catalogue.json", shown, name, version=version)
+        return
+    found = chain.records.get(version, "" if chain.is_whole else sha256)
+    if found != sha256:
+        report.found("verify.record", str(one.get("record")), found, name, version=version, expected=sha256)

@@ -15,7 +15,7 @@ from pipelines.findings import Finding
 from pipelines.findings import Place as Where
 from pipelines.release.descriptor import Json
 from pipelines.verify.content import check_content
-from pipelines.verify.history import check_history, taken_down
+from pipelines.verify.history import Chain, check_history, taken_down
 from pipelines.verify.place import LARGEST_DOCUMENT, Place, Unreadable, digest, document, place_of, size
 from pipelines.verify.report import Report
 
@@ -59,8 +59,8 @@ def _entries(at: Verified) -> list[Json]:
     raise ConfigurationError(Finding("verify.no_catalogue", Where(file=INDEX), found))
 
 
-def _dataset(at: Verified, entry: Json) -> dict[str, str]:
-    """Check one dataset; the hash of every record of its chain by version, the newest first."""
+def _dataset(at: Verified, entry: Json) -> Chain:
+    """Check one dataset, every record of its chain."""
     name, version = str(entry.get("name")), str(entry.get("version"))
     at.report.datasets += 1
     facts = _mapping(entry.get("record"))
@@ -68,13 +68,13 @@ def _dataset(at: Verified, entry: Json) -> dict[str, str]:
     sha256: str | None = str(facts.get("sha256", ""))
     while sha256 and version not in chain and len(chain) < LONGEST_CHAIN:
         if (record := _record(at, name, version, sha256)) is None:
-            return chain
+            return Chain(chain, is_whole=False)
         chain[version] = sha256
         parent = _mapping(record.get("parent"))
         version, sha256 = str(parent.get("version", "")), str(parent.get("sha256", ""))
     if "withdrawn" not in entry:
         _current(at, entry)
-    return chain
+    return Chain(chain)
 
 
 def _record(at: Verified, name: str, version: str, sha256: str) -> Json | None:

@@ -92,6 +92,12 @@ def test_a_command_that_reads_ends_with_0_and_changes_nothing(settled: Town, com
     assert files(settled.home) == before
 
 
+def test_drift_of_one_dataset_tells_of_that_one_alone(settled: Town) -> None:
+    """What the index says of the others is no difference of this one."""
+    done = [opendata(settled, "drift", *names).returncode for names in ([], [WASTE])]
+    assert done == [ExitCode.WELL, ExitCode.WELL]
+
+
 def test_get_saves_a_package_and_names_its_files(settled: Town, tmp_path: Path) -> None:
     """The paths printed are the files of the package; without --to they are in a folder of name and version here."""
     done = opendata(settled, "get", WASTE, "--json", cwd=tmp_path)

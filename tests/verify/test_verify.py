@@ -152,6 +152,21 @@ def _history_edited(root: Path) -> None:
     path.write_bytes(b"".join([lines[0].replace(b"1.0.0", b"9.0.0"), *lines[1:]]))
 
 
+def _forged(root: Path) -> None:
+    """A figure changed, its hash put right in the index, and no word of records there."""
+    from pipelines.durable import sha256_of
+
+    table = root / _release("1.0.2", f"{WASTE}.csv")
+    table.write_bytes(table.read_bytes().replace(b"902", b"802"))
+    path = root / "catalogue.json"
+    index = json.loads(path.read_bytes())
+    entry = next(entry for entry in index["datasets"] if entry["name"] == WASTE)
+    entry["files"][table.name]["sha256"] = sha256_of(table)
+    entry["forms"] = {}
+    del entry["record"]
+    path.write_text(json.dumps(index), encoding="utf-8")
+
+
 def _stable_astray(root: Path) -> None:
     path = root / WASTE / "datapackage.json"
     path.unlink()
@@ -163,6 +178,7 @@ TAMPERED: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a dropped release": (_dropped, "verify.missing_release", _release("1.0.0", "release.json")),
     "a rewritten descriptor": (_rewritten, "verify.record", _release("1.0.2", "release.json")),
     "an older entry": (_older_entry, "verify.outdated", "catalogue.json"),
+    "a forged release without a record": (_forged, "verify.record", _release("1.0.2", "release.json")),
     "a dataset taken out": (_without, "verify.missing_release", f"{PARK}/releases/1.0.0/release.json"),
     "a rewritten history": (_history_edited, "verify.history", "changes.jsonl:2"),
     "a stable address astray": (_stable_astray, "verify.stable", f"{WASTE}/datapackage.json"),
