@@ -47,7 +47,7 @@ def dataset_assets(dataset: Dataset, repository: Repository) -> dg.AssetsDefinit
     def run(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> Iterator[Event]:
         opened = pipeline.open()
         result = _run(context, opened, dataset.name)
-        _tell(result)
+        announce(result)
         yield from _events(opened, Links.of(Settings()), result)
 
     return run
@@ -58,11 +58,11 @@ def _run(context: dg.AssetExecutionContext, pipeline: Pipeline, name: str) -> Re
     try:
         return _run_and_show(context, pipeline, name)
     except OpenDataError as error:
-        _tell(Result(name, "failed", [error.finding]))
+        announce(Result(name, "failed", [error.finding]))
         text = f"{error.finding.text('ja')}\n{error.finding.text('en')}"
         raise dg.Failure(text, metadata={"code": error.code}, allow_retries=False) from error
     except Exception as error:
-        _tell(Result(name, "failed", [fault(name, error)]))
+        announce(Result(name, "failed", [fault(name, error)]))
         raise
 
 
@@ -75,7 +75,8 @@ def _run_and_show(context: dg.AssetExecutionContext, pipeline: Pipeline, name: s
     return result
 
 
-def _tell(result: Result) -> None:
+def announce(result: Result) -> None:
+    """Tell whoever listens in this process of what was done with one dataset."""
     for heard in listeners:
         heard(result)
 

@@ -14,11 +14,11 @@ import dagster as dg
 from dagster._core.utils import make_new_run_id
 
 from pipelines import durable
-from pipelines.assets import PLANNED, PipelineResource, dataset_assets, listeners
+from pipelines.assets import PLANNED, PipelineResource, announce, dataset_assets, listeners
 from pipelines.datasets import load_repository
 from pipelines.days import TOKYO
 from pipelines.freshness import freshness_checks, key_of, report
-from pipelines.night import Night, Result, known, show, show_index, stopped_by, waiting
+from pipelines.night import Night, Result, known, show, show_departed, show_index, stopped_by, waiting
 from pipelines.operations.closing import close_night
 from pipelines.overview import plan_table, results_table
 from pipelines.pipeline import Pipeline
@@ -68,8 +68,14 @@ def night(config: NightConfig, pipeline: PipelineResource) -> Values:
     description="カタログの目次とそのページ\n\nThe catalogue's index, and what is made of it.",
 )
 def index(pipeline: PipelineResource) -> None:
-    """Bring the index up to what the datasets' steps did."""
-    show(pipeline.open(), [])
+    """Bring the index up to what the datasets' steps did, after what has no step of its own any more."""
+    opened = pipeline.open()
+    departed = show_departed(opened)
+    for result in departed:
+        announce(result)
+    show(opened, [])
+    if faults := [finding for result in departed for finding in result.findings]:
+        raise dg.Failure("\n".join(f"{f.text('ja')}\n{f.text('en')}" for f in faults), allow_retries=False)
 
 
 @dg.asset(
@@ -104,12 +110,13 @@ def _night_of(pipeline: Pipeline, plan: Plan) -> Night:
     for name in plan.to_run:  # each after what it is derived from
         if name not in results:
             results[name] = waiting(pipeline, name, stopped_by(pipeline, plan, name, results))
-    return Night(plan, [results[item.name] for item in plan])
+    departed = [result for name, result in results.items() if name not in plan.items]
+    return Night(plan, [*(results[item.name] for item in plan), *departed])
 
 
 def selection_of(plan: Plan) -> list[dg.AssetKey]:
     """The assets that a plan names: the overview, those of every dataset to run, and then the index."""
-    index = [INDEX] if plan.index_is_stale or plan.to_run else []
+    index = [INDEX] if plan.needs_index else []
     return [NIGHT, *(key for name in plan.to_run for key in _keys[name]), *index, CLOSING]
 
 
@@ -170,7 +177,7 @@ def execute_night(heard: Callable[[Result, int], None]) -> Night:
     plan = make_plan(pipeline)
 
     def collect(result: Result) -> None:
-        heard(result, len(plan.to_run))
+        heard(result, len(plan.to_run) + len(plan.departed))
 
     listeners.append(collect)
     try:

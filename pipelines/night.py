@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from pipelines import held
@@ -18,7 +19,7 @@ from pipelines.errors import ExitCode, OpenDataError, SourceUnavailable, TakenDo
 from pipelines.findings import Finding, Place
 from pipelines.intake import Delivery
 from pipelines.pipeline import Pipeline, manifest
-from pipelines.plan import Plan, Planned, make_plan, same_key
+from pipelines.plan import Plan, Planned, look_at_departed, make_plan, same_key
 from pipelines.release.record import Held, Manifest, Occasion, Recorded, record
 from pipelines.store import Entry, ReleaseRef
 from pipelines.store.burial import finish
@@ -65,7 +66,7 @@ def run_dataset(pipeline: Pipeline, name: str, run: str, reason: str = "nightly"
     Raises StoreError, CatalogueError, ApprovalRefused; what is wrong with the delivery is in the result.
     """
     if name in pipeline.store.log.head().withdrawn:
-        return replace(_kept(pipeline, name, "healed", ()), outcome="healed" if show(pipeline, [name]) else "unchanged")
+        return _shown(pipeline, name)
     archived = None
     if day and pipeline.repository[name].source.kind != "derived":
         archived = delivered_on(pipeline, name, day)
@@ -130,8 +131,17 @@ def show(pipeline: Pipeline, names: Sequence[str]) -> bool:
 
 def show_index(pipeline: Pipeline, plan: Plan) -> None:
     """At the end of a night: bring the index, and what is made of it, up to what the night did."""
-    if plan.index_is_stale or plan.to_run:
+    if plan.needs_index:
         show(pipeline, [])
+
+
+def show_departed(pipeline: Pipeline) -> list[Result]:
+    """Bring catalogues to what the log says of datasets without descriptors. Comes before the index."""
+    return [_apart(name, partial(_shown, pipeline, name)) for name in look_at_departed(pipeline)]
+
+
+def _shown(pipeline: Pipeline, name: str) -> Result:
+    return _kept(pipeline, name, "healed" if show(pipeline, [name]) else "unchanged", ())
 
 
 def show_all(pipeline: Pipeline, names: Sequence[str]) -> None:
@@ -202,11 +212,20 @@ def fault(name: str, error: Exception) -> Finding:
 
 def _run_apart(pipeline: Pipeline, name: str, run: str, stopped: Sequence[str]) -> Result:
     """One dataset, whose fault is no other's. One that has to wait is only kept as it was released."""
-    try:
+
+    def work() -> Result:
         if stopped:
             show(pipeline, [name])
             return waiting(pipeline, name, stopped)
         return run_dataset(pipeline, name, run)
+
+    return _apart(name, work)
+
+
+def _apart(name: str, work: Callable[[], Result]) -> Result:
+    """The result of what is done for one dataset, or of its fault, which is no other's."""
+    try:
+        return work()
     except OpenDataError as error:
         return Result(name, "failed", [error.finding])
     except Exception as error:
@@ -222,5 +241,6 @@ def run_night(pipeline: Pipeline, run: str, heard: Callable[[Result], None] = la
     for name in plan.to_run:
         results[name] = _run_apart(pipeline, name, run, stopped_by(pipeline, plan, name, results))
         heard(results[name])
+    departed = show_departed(pipeline)
     show_index(pipeline, plan)
-    return Night(plan, list(results.values()))
+    return Night(plan, [*results.values(), *departed])

@@ -28,7 +28,7 @@ _RESULTS: Final[dict[Language, tuple[str, ...]]] = {
 
 def plan_table(plan: Plan, pipeline: Pipeline, language: Language) -> str:
     """What a night is going to do with every dataset, and why; what is to be done comes first."""
-    items = sorted(plan, key=lambda item: item.state == "unchanged")
+    items = sorted([*plan, *plan.departed], key=lambda item: item.state == "unchanged")
     rows = (_planned(item, pipeline, language) for item in items)
     return markdown.page(markdown.table(_PLAN[language], rows, BYTES))
 
@@ -77,5 +77,7 @@ def _cell(links: Links, result: Result, finding: Finding) -> str:
 
 
 def _dataset(name: str, pipeline: Pipeline, language: Language) -> str:
+    if name not in pipeline.repository.datasets:
+        return markdown.text(name)  # it has no page any more
     title = pipeline.repository[name].schema.title
     return f"[{markdown.text(title.said(language))}](/assets/release/{name})"

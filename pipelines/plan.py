@@ -6,6 +6,9 @@
 `held`         this very delivery was refused before, nothing new to try; or it waits for a steward's approval
 `waiting`      it is derived from a dataset that is held back, and keeps its last good release until that is mended
 `unavailable`  the source can't be reached just now: the run tries again
+
+A dataset that left `schemas/` and `sources/` is never made anew, and never deleted either: where a catalogue does not
+show what the log says of it (its last release, or its tombstone), the plan has it among the `departed`.
 """
 
 from __future__ import annotations
@@ -45,6 +48,7 @@ Why = Literal[
     "rolled_back",
     "approved",
     "taken_down",
+    "departed",
 ]
 
 
@@ -74,12 +78,16 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A frozen plan: what was seen, and what follows for each dataset. `findings`: catalogues that did not answer."""
+    """A frozen plan: what was seen, and what follows for each dataset.
+
+    `findings`: catalogues that did not answer. `departed`: datasets without descriptors that a catalogue shows wrongly.
+    """
 
     head: int
     items: Mapping[str, Planned]
     index_is_stale: bool = False
     findings: Sequence[Finding] = ()
+    departed: Sequence[Planned] = ()
 
     def __iter__(self) -> Iterator[Planned]:
         return iter(self.items.values())
@@ -90,9 +98,14 @@ class Plan:
         return [item.name for item in self if item.is_to_run]
 
     @property
+    def needs_index(self) -> bool:
+        """Whether there is anything to do for the night's index step."""
+        return bool(self.index_is_stale or self.to_run or self.departed)
+
+    @property
     def digest(self) -> str:
         """The hash that names this plan."""
-        items = [[item.name, item.state, item.why, item.key] for item in self]
+        items = [[item.name, item.state, item.why, item.key] for item in [*self, *self.departed]]
         return digest_of({"head": self.head, "items": items})
 
     def as_json(self) -> str:
@@ -103,6 +116,7 @@ class Plan:
                 "items": [asdict(item) for item in self],
                 "index_is_stale": self.index_is_stale,
                 "findings": [finding.as_dict() for finding in self.findings],
+                "departed": [asdict(item) for item in self.departed],
             }
         )
 
@@ -112,7 +126,8 @@ class Plan:
         found = json.loads(text)
         items = {item["name"]: Planned(**item) for item in found["items"]}
         findings = [Finding.from_dict(finding) for finding in found["findings"]]
-        return cls(found["head"], items, found["index_is_stale"], findings)
+        departed = [Planned(**item) for item in found["departed"]]
+        return cls(found["head"], items, found["index_is_stale"], findings, departed)
 
 
 def input_key(pipeline: Pipeline, dataset: Dataset, delivery: str, head: Entry) -> str:
@@ -145,7 +160,18 @@ def make_plan(pipeline: Pipeline) -> Plan:
             candidate = item.candidate if item.waits_for_steward else ""
             item = Planned(dataset.name, "heal", "catalogue", item.key, candidate)
         items[dataset.name] = item
-    return Plan(head.number, items, any(action.reason == "index" for action in actions), findings)
+    departed = [Planned(name, "heal", "departed") for name in _departed(pipeline, actions)]
+    return Plan(head.number, items, any(action.reason == "index" for action in actions), findings, departed)
+
+
+def look_at_departed(pipeline: Pipeline) -> list[str]:
+    """The datasets without descriptors that a catalogue does not show as the log says; one that is silent has none."""
+    without = {name: want for name, want in pipeline.wanted().items() if name not in pipeline.repository.datasets}
+    return _departed(pipeline, _look_at_catalogues(pipeline, without)[0]) if without else []
+
+
+def _departed(pipeline: Pipeline, actions: Sequence[Action]) -> list[str]:
+    return sorted({a.name for a in actions if a.reason != "index"} - pipeline.repository.datasets.keys())
 
 
 def _look_at_catalogues(pipeline: Pipeline, wanted: Mapping[str, Wanted]) -> tuple[list[Action], list[Finding]]:

@@ -57,6 +57,21 @@ HEALTH = [
         "(none)",
     ),
     rule(
+        "health.departed",
+        "operator",
+        (
+            "公開中のデータセットに定義ファイルがなく、更新されません",
+            "A published dataset has no files any more, and no night brings it up to date",
+        ),
+        ("schemas/{name}.yaml と sources/{name}.yaml", "schemas/{name}.yaml and sources/{name}.yaml"),
+        (
+            "二つのファイルを戻すか、公開を終えるなら opendata withdraw {name} を実行してください",
+            "put the two files back or, when it is to be offered no longer, run opendata withdraw {name}",
+        ),
+        "1.0.3",
+        "(both files)",
+    ),
+    rule(
         "health.late",
         "department",
         ("新しい期間のデータが届いていません", "The data of the next period have not come"),

@@ -33,7 +33,7 @@ _BROKEN = ("store.", "catalogue.")
 
 _UNUSABLE = "config."
 # What only a look at descriptors, store and catalogues tells, by the beginnings of codes.
-_INSIDE = ("bug", _UNUSABLE, *_BROKEN, "takedown.", "health.catalogue", "health.late")
+_INSIDE = ("bug", _UNUSABLE, *_BROKEN, "takedown.", "health.catalogue", "health.departed", "health.late")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,11 @@ def _storage(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:
             facts = {"catalogue": catalogue.title, "reason": action.reason}
             yield Finding("health.catalogue", Place(dataset=action.name), action.reason, facts)
     for name, want in wanted.items():
-        frequency = pipeline.repository[name].schema.update_frequency if name in pipeline.repository.datasets else ""
+        if name not in pipeline.repository.datasets:
+            if not want.withdrawn:
+                yield Finding("health.departed", Place(dataset=name), want.ref.version, {"name": name})
+            continue
+        frequency = pipeline.repository[name].schema.update_frequency
         temporal = want.manifest.build.description.get("temporalCoverage")
         if not isinstance(temporal, dict):
             continue

@@ -34,8 +34,12 @@ class Problem:
 
 
 def problems_of(night: Night, pipeline: Pipeline) -> Mapping[str, Problem]:
-    """The problems of a night by dataset. One that waits has none of its own: it waits for one that has."""
-    return {result.name: _problem(result, pipeline) for result in night.results if result.outcome in _TOLD}
+    """The problems of a night by dataset. One that waits has none of its own: it waits for one that has.
+
+    Of one without descriptors nobody knows the department; that its catalogue is wrong is the watcher's to tell.
+    """
+    known = (result for result in night.results if result.name in pipeline.repository.datasets)
+    return {result.name: _problem(result, pipeline) for result in known if result.outcome in _TOLD}
 
 
 def _problem(result: Result, pipeline: Pipeline) -> Problem:

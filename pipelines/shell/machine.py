@@ -37,7 +37,8 @@ def plan(frozen: Plan) -> str:
     """A plan: its digest, the catalogues that could not be looked at, and every dataset."""
     findings = [finding.as_dict() for finding in frozen.findings]
     items = [
-        {"name": i.name, "state": i.state, "why": i.why, "key": i.key, "candidate": i.candidate or None} for i in frozen
+        {"name": i.name, "state": i.state, "why": i.why, "key": i.key, "candidate": i.candidate or None}
+        for i in [*frozen, *frozen.departed]
     ]
     return _text({"plan": frozen.digest, "head": frozen.head, "findings": findings, "datasets": items})
 

@@ -123,12 +123,13 @@ def plan(console: Console, frozen: Plan, language: Language) -> None:
     table = Table(title=f"plan {frozen.digest[:12]}", title_justify="left")
     for heading in (("データセット", "Dataset"), ("状態", "State"), ("理由", "Why")):
         table.add_column(Text(*heading).said(language))
-    for item in frozen:
+    items = [*frozen, *frozen.departed]
+    for item in items:
         if item.state != "unchanged":
             why = REASONS[item.why].said(language)
             named = f" ({item.candidate[:SHORT]})" if item.candidate else ""
             table.add_row(item.name, _state(item.state, language), why + named)
-    counts = Counter(item.state for item in frozen)
+    counts = Counter(item.state for item in items)
     if table.row_count:
         console.print(table)
     console.print(

@@ -38,6 +38,10 @@ REASONS = {
     ),
     "taken_down": Text("取り下げた内容しかない", "there is nothing but what was taken down"),
     "approved": Text("承認された", "it was approved"),
+    "departed": Text(
+        "定義ファイルがなく、カタログが記録どおりでない",
+        "it has no files any more, and the catalogue is not as the log says",
+    ),
 }
 
 COLOURS = {
