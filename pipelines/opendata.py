@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from pipelines.catalogue import Drift
 from pipelines.night import show_all
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.plan import Plan, make_plan
-from pipelines.settings import Settings
+from pipelines.settings import Settings, who
 from pipelines.shell.listing import Listed, listed
 from pipelines.steward import hand
 from pipelines.steward.history import Deed, Release, release_of, save
@@ -49,7 +48,7 @@ def drift(*names: str) -> list[tuple[str, Drift]]:
     return [(title, one) for title, one in found if one.name in names or not names]  # of some, an index tells nothing
 
 
-def withdraw(name: str, reason: str, replacement: str = "", reason_en: str = "") -> None:
+def withdraw(name: str, reason: str, replacement: str = "", reason_en: str = "", by: str = "") -> None:
     """Offer a dataset no longer: a tombstone in the log, then in every catalogue. Raises UnknownName.
 
     Without `reason_en` readers of English see the reason as it was given.
@@ -58,15 +57,15 @@ def withdraw(name: str, reason: str, replacement: str = "", reason_en: str = "")
     release_of(pipeline, name)
     if replacement:
         release_of(pipeline, replacement)
-    pipeline.store.log.withdraw(name, getuser(), reason, replacement, reason_en)
+    pipeline.store.log.withdraw(name, by or who(), reason, replacement, reason_en)
     show_all(pipeline, [name])
 
 
-def give_back(name: str, reason: str) -> None:
+def give_back(name: str, reason: str, by: str = "") -> None:
     """Offer a withdrawn dataset again, in its last release; the next night brings it up to date."""
     pipeline = Pipeline.open()
     release_of(pipeline, name)
-    pipeline.store.log.give_back(name, getuser(), reason)
+    pipeline.store.log.give_back(name, by or who(), reason)
     show_all(pipeline, [name])
 
 
@@ -77,12 +76,12 @@ def waiting(name: str) -> Waiting:
 
 def approve(name: str, candidate: str, reason: str, by: str = "") -> Waiting:
     """Let out what waits; the next night publishes it. Raises ApprovalRefused when something else waits by now."""
-    return hand.approve(Pipeline.open(), name, candidate, by or getuser(), reason)
+    return hand.approve(Pipeline.open(), name, candidate, by or who(), reason)
 
 
 def rollback(name: str, to: str, reason: str, by: str = "") -> ReleaseRef:
     """Make a new release with the content of version `to`; the release that it makes current. Raises UnknownName."""
-    return hand.roll_back(Pipeline.open(), name, to, by or getuser(), reason)
+    return hand.roll_back(Pipeline.open(), name, to, by or who(), reason)
 
 
 def takedown(name: str, version: str | None, reason: str, by: str = "") -> TakenDown:
@@ -93,7 +92,7 @@ def takedown(name: str, version: str | None, reason: str, by: str = "") -> Taken
     from pipelines.dagster_home import prepare
     from pipelines.running.wiped import wipe_dataset
 
-    done = take_down(Settings(), name, version, by or getuser(), reason)
+    done = take_down(Settings(), name, version, by or who(), reason)
     prepare(Settings())
     wipe_dataset(name)
     return done

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from getpass import getuser
 from pathlib import Path
 from typing import Self
 
@@ -12,7 +14,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pipelines.errors import ConfigurationError
 from pipelines.findings import Finding, Place
 
+WHO = "OPENDATA_BY"  # deploy/opendata says there who called, since the command then runs as its own user
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def who() -> str:
+    """The person to whom a decision is put down who gave no name."""
+    return os.environ.get(WHO) or getuser()
 
 
 class FromEnvironment(BaseSettings):

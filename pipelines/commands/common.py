@@ -27,6 +27,7 @@ class PatientConsole(Console):
 console = PatientConsole(soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+By = Annotated[str, typer.Option("--by", help="Who decides; default: the user of this machine.")]
 
 
 def say(text: str) -> None:

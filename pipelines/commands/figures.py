@@ -49,7 +49,7 @@ def history(name: str, *, as_json: AsJson = False) -> None:
 
     found = opendata.history(name)
     if as_json:
-        say(machine.releases(found))
+        say(machine.history(found, opendata.deeds(name)))
     else:
         render.releases(console, found, language())
         hand.deeds(console, opendata.deeds(name), language())

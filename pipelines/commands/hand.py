@@ -6,12 +6,10 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.common import AsJson, console, language, say
+from pipelines.commands.common import AsJson, By, console, language, say
 from pipelines.errors import ExitCode
 
 app = typer.Typer()
-
-By = Annotated[str, typer.Option("--by", help="Who decides; default: the user of this machine.")]
 
 
 @app.command()

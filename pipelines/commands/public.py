@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.common import AsJson, language, print_paths, say
+from pipelines.commands.common import AsJson, By, language, print_paths, say
 
 app = typer.Typer()
 
@@ -18,6 +18,7 @@ def withdraw(
     reason: Annotated[str, typer.Option(help="Why; it is published as it stands.")],
     reason_en: Annotated[str, typer.Option(help="The same in English, for readers of English.")] = "",
     replacement: Annotated[str, typer.Option(help="The dataset to use instead.")] = "",
+    by: By = "",
     *,
     undo: Annotated[bool, typer.Option("--undo", help="Offer it again.")] = False,
 ) -> None:
@@ -25,9 +26,9 @@ def withdraw(
     from pipelines import opendata
 
     if undo:
-        opendata.give_back(name, reason)
+        opendata.give_back(name, reason, by)
     else:
-        opendata.withdraw(name, reason, replacement, reason_en)
+        opendata.withdraw(name, reason, replacement, reason_en, by)
 
 
 @app.command()

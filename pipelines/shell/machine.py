@@ -10,7 +10,7 @@ from pipelines.catalogue import Drift
 from pipelines.night import Night, Result
 from pipelines.operations.health import Health
 from pipelines.plan import Plan
-from pipelines.steward.history import Release
+from pipelines.steward.history import Deed, Release
 from pipelines.steward.trace import Row
 
 
@@ -53,9 +53,9 @@ def row(traced: Row) -> str:
     return _text(asdict(traced))
 
 
-def releases(found: Sequence[Release]) -> str:
-    """The releases of a dataset, the newest first."""
-    return _text([asdict(release) for release in found])
+def history(releases: Sequence[Release], deeds: Sequence[Deed]) -> str:
+    """The releases of a dataset, and what people decided about it; the newest first."""
+    return _text({"releases": [asdict(one) for one in releases], "deeds": [asdict(one) for one in deeds]})
 
 
 def health(found: Health) -> str:

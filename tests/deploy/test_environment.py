@@ -16,6 +16,7 @@ LITERAL = re.compile(r"[\"']((?:OPENDATA|CKAN|DAGSTER)_[A-Z_]*[A-Z])[\"']")
 # What is for developers, or passed from one process of ours to the next.
 NOT_CONFIGURED = {
     "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS",
+    "OPENDATA_BY",
     "OPENDATA_DEPARTMENT_SERVER",
     "OPENDATA_DESK_DEBUG",
     "OPENDATA_LANG_OPTION",

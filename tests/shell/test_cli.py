@@ -92,6 +92,18 @@ def test_a_command_that_reads_ends_with_0_and_changes_nothing(settled: Town, com
     assert files(settled.home) == before
 
 
+def test_a_decision_is_put_down_to_whoever_made_it(own: Town) -> None:
+    """By name, or by what the command's wrapper says of its caller; history tells machines of it, too."""
+    for more, by in ((("--by", "川崎花子"), {}), (("--undo",), {"OPENDATA_BY": "taro"})):
+        assert opendata(own, "withdraw", WASTE, "--reason", "試験", *more, **by).returncode == ExitCode.WELL
+    told = json.loads(opendata(own, "history", WASTE, "--json").stdout)
+    assert [(deed["kind"], deed["author"]) for deed in told["deeds"]] == [
+        ("return", "taro"),
+        ("withdrawal", "川崎花子"),
+    ]
+    assert [release["version"] for release in told["releases"]] == ["1.0.0"]
+
+
 def test_drift_of_one_dataset_tells_of_that_one_alone(settled: Town) -> None:
     """What the index says of the others is no difference of this one."""
     done = [opendata(settled, "drift", *names).returncode for names in ([], [WASTE])]
