@@ -51,7 +51,7 @@ def verify(
 
 @app.command()
 def schema(*, as_json: AsJson = False) -> None:
-    """Write what is generated: docs/json-schema/ for editors, docs/findings.md, docs/rules.md."""
+    """Write what is generated: docs/json-schema/ for editors, docs/findings.md, docs/rules.md, docs/operations.md."""
     from pipelines.documents import write_all
     from pipelines.settings import REPOSITORY
 
