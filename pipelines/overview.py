@@ -10,10 +10,11 @@ from pipelines.findings import Finding, Language
 from pipelines.night import Night, Result
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan, Planned
-from pipelines.shell.words import REASONS, STATES
+from pipelines.shell.words import REASONS
 from pipelines.steward import markdown
 from pipelines.steward.checked import cell_link
 from pipelines.steward.links import Links
+from pipelines.words import STATES
 
 BYTES: Final = 40_000
 _PLAN: Final[dict[Language, tuple[str, ...]]] = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, cast
 
 from pipelines.findings import Language, Text
 
@@ -72,3 +72,13 @@ def period_label(period: str, kind: Period, language: Language) -> str:
     if language == "en":
         return period
     return "".join(f"{int(number)}{unit}" for number, unit in zip(period.split("-"), "年月日", strict=False))
+
+
+def period_of(description: Mapping[str, object], language: Language) -> str:
+    """The time that a dataset's rows cover, as people write it; empty where they cover none."""
+    covered = cast("dict[str, str] | None", description.get("temporalCoverage"))
+    if not covered:
+        return ""
+    kind = cast("Period", covered["kind"])
+    ends = dict.fromkeys(period_label(covered[end], kind, language) for end in ("start", "end"))
+    return ("～" if language == "ja" else " to ").join(ends)

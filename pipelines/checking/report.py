@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from pipelines.findings import Task, Text
+from pipelines.words import counted
 
 Json: TypeAlias = "dict[str, object]"
 Kind = Literal["xlsx", "xls", "csv", "html", "empty", "unknown"]
@@ -204,7 +205,7 @@ class Report:
             return Text("0件・合格", "0 findings: passed")
         blocking = sum(group.blocking for group in self.groups)
         ja = f"指摘 {len(self.groups)}種・{self.places:,}か所（うち提出前に必ず直すもの {blocking}種）"
-        kinds, places = _counted(len(self.groups), "finding"), _counted(self.places, "place")
+        kinds, places = counted(len(self.groups), "finding"), counted(self.places, "place")
         return Text(ja, f"{kinds} in {places} ({blocking} to mend before handing in)")
 
     def as_dict(self) -> Json:
@@ -238,8 +239,3 @@ HEADLINES: Final[dict[Verdict, Text]] = {
 def text_as_dict(text: Text) -> dict[str, str]:
     """Both languages of a text."""
     return {"ja": text.ja, "en": text.en}
-
-
-def _counted(number: int, word: str) -> str:
-    """A number and what it counts, in English."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

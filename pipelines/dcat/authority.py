@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
+from pipelines.words import EU_FREQUENCIES
+
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
 LANGUAGES = {"ja": f"{_AUTHORITY}language/JPN", "en": f"{_AUTHORITY}language/ENG"}
-FREQUENCIES = {
-    "annual": f"{_AUTHORITY}frequency/ANNUAL",
-    "quarterly": f"{_AUTHORITY}frequency/QUARTERLY",
-    "monthly": f"{_AUTHORITY}frequency/MONTHLY",
-    "daily": f"{_AUTHORITY}frequency/DAILY",
-    "irregular": f"{_AUTHORITY}frequency/IRREG",
-    "as_planned": f"{_AUTHORITY}frequency/OTHER",
-    "once": f"{_AUTHORITY}frequency/NEVER",
-}
+FREQUENCIES = {name: f"{_AUTHORITY}frequency/{code}" for name, code in EU_FREQUENCIES.items()}
 LICENCES = {
     "CC-BY-4.0": f"{_AUTHORITY}licence/CC_BY_4_0",
     "CC0-1.0": f"{_AUTHORITY}licence/CC0",

@@ -14,9 +14,10 @@ from pipelines.checking.report import Group, Report
 from pipelines.desk.marks import area
 from pipelines.desk.picture import Picture, Spot, crop, overview, rows_needed
 from pipelines.desk.reported import is_address
-from pipelines.desk.words import SEVERITY_WORDS, word
+from pipelines.desk.words import word
 from pipelines.findings import Language, Text
 from pipelines.reading.grid import Grid
+from pipelines.words import SEVERITIES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -107,7 +108,7 @@ def render(template: str, language: Language, rules: Sequence[str] = NO_FORMS, *
     """A page of a template, every text escaped, with a policy that admits its own style sheet and what `rules` add."""
     style = stylesheet()
     said: dict[str, object] = {"lang": language, "t": _translator(language), "l": _reader(language)}
-    severities = {key: text.said(language) for key, text in SEVERITY_WORDS.items()}
+    severities = {key: text.said(language) for key, text in SEVERITIES.items()}
     return (
         _environment()
         .get_template(f"{template}.html")

@@ -176,16 +176,6 @@ WORDS: Final[dict[str, Text]] = {
     ),
 }
 
-SEVERITY_WORDS: Final[dict[str, Text]] = {
-    "fatal": Text("致命的", "fatal"),
-    "critical": Text("重大", "critical"),
-    "major": Text("大きい", "major"),
-    "high": Text("高い", "high"),
-    "medium": Text("中くらい", "medium"),
-    "minor": Text("小さい", "minor"),
-    "low": Text("軽い", "low"),
-}
-
 
 def word(key: str, language: Language, **facts: str) -> str:
     """One of the words, its places filled."""

@@ -90,7 +90,7 @@ def _entry(one: Told, root: str) -> str:
 def _removed(one: Told, gone: Removed, root: str) -> str:
     about, name = one.release.manifest.build.description, one.release.manifest.name
     versions = ", ".join(gone.versions)
-    title = f"{about['title@ja']} / {about['title@en']} {versions}: 削除 / taken down"
+    title = f"{about['title@ja']} / {about['title@en']} {versions}: 取り下げ / taken down"
     return "\n".join(
         [
             "<entry>",
@@ -115,11 +115,7 @@ def summary(release: Wanted) -> str:
     difference, kind = release.manifest.difference, _KINDS[kind_of_change(release)]
     if difference is None:
         return f"{kind}: {release.manifest.build.count}行 / rows"
-    added, changed, removed = difference.added, difference.changed, difference.removed
-    return (
-        f"{kind}: 追加{added}行・変更{changed}値・削除{removed}行 / "
-        f"{added} rows added, {changed} values changed, {removed} rows removed"
-    )
+    return f"{kind}: {difference.counts.ja} / {difference.counts.en}"
 
 
 def _text(text: str) -> str:

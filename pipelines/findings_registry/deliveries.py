@@ -38,7 +38,7 @@ DELIVERIES = [
     rule(
         "source.sql_loses_place",
         "operator",
-        ("sources の sql が行の出所を落としています", "The source's sql loses where a row came from"),
+        ("sources の sql が行の出典を落としています", "The source's sql loses where a row came from"),
         ("_part と _row の列を残す", "keep the columns _part and _row"),
         ("SELECT * REPLACE (…) FROM raw の形で書いてください", "write it as SELECT * REPLACE (…) FROM raw"),
         "SELECT year FROM raw",
@@ -221,7 +221,7 @@ DELIVERIES = [
         ),
         ("{most} 以内", "at most {most}"),
         (
-            "Excel で新しいブックに表だけを写して保存し、提出し直してください",
+            "新しいExcelブックに表だけを写して保存し、提出し直してください",
             "copy the table alone into a new workbook and hand that in",
         ),
         "5 KB that become 4 GB",
@@ -231,10 +231,10 @@ DELIVERIES = [
         "file.markup",
         "department",
         (
-            "ブックの中に、Excel が作らない宣言（DOCTYPE）があります（安全のため開いていません）",
+            "Excelブックの中に、Excel が作らない宣言（DOCTYPE）があります（安全のため開いていません）",
             "The workbook holds a declaration that no spreadsheet writes; it was not opened",
         ),
-        ("Excel が保存したままのブック", "a workbook as a spreadsheet saved it"),
+        ("保存したままのExcelブック", "a workbook as a spreadsheet saved it"),
         ("Excel で開いて保存し直し、提出してください", "open it in a spreadsheet, save it again and hand it in"),
         "<!DOCTYPE …>",
         "<worksheet …>",

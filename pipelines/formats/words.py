@@ -24,13 +24,3 @@ HEADINGS = (
     "Description",
     "備考 / Remark",
 )
-
-FREQUENCIES = {
-    "annual": ("年1回", "annual"),
-    "quarterly": ("四半期ごと", "quarterly"),
-    "monthly": ("毎月", "monthly"),
-    "daily": ("毎日", "daily"),
-    "irregular": ("不定期", "irregular"),
-    "as_planned": ("計画に応じて", "as planned"),
-    "once": ("1回限り", "once"),
-}

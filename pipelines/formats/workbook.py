@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from pipelines.formats.table import Column, Table, Unfit
-from pipelines.formats.words import FREQUENCIES, HEADINGS, WORDS
+from pipelines.formats.words import HEADINGS, WORDS
+from pipelines.words import FREQUENCIES
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -128,12 +129,12 @@ def _write_dictionary(book: Workbook, table: Table, as_text: set[str]) -> None:
 def _about(table: Table) -> list[list[str]]:
     """What the workbook is: a label in both languages, then the text in Japanese, then in English."""
     about = table.description
-    frequency = FREQUENCIES.get(str(about["updateFrequency"]), ("", ""))
+    frequency = FREQUENCIES[str(about["updateFrequency"])]
     rows = [
         [WORDS["title"], "", table.title("ja"), table.title("en")],
         [WORDS["description"], "", str(about["description@ja"]), str(about["description@en"])],
         [WORDS["version"], "", table.release.ref.version],
-        [WORDS["frequency"], "", *frequency],
+        [WORDS["frequency"], "", frequency.ja, frequency.en],
         *([WORDS["licence"], "", f"{licence['name']} {licence['path']}"] for licence in _list(about, "licenses")),
         *([WORDS["by"], "", who["title@ja"], who["title@en"]] for who in _list(about, "contributors")),
         *([WORDS["note"], "", note["ja"], note["en"]] for note in _list(about, "notes")),

@@ -11,6 +11,7 @@ import duckdb
 from pipelines.contract.types import CSV_FORM, csv_text
 from pipelines.findings import Text
 from pipelines.sqltext import identifier, literal, parquet
+from pipelines.words import counted
 
 # What becomes of a value, as people read it.
 KINDS = {"added": Text("追加", "added"), "changed": Text("変更", "changed"), "removed": Text("削除", "removed")}
@@ -28,6 +29,15 @@ class Difference:
     def is_empty(self) -> bool:
         """Whether both releases have the same rows."""
         return not (self.added or self.changed or self.removed)
+
+    @property
+    def counts(self) -> Text:
+        """The same in a line."""
+        rows = f"{counted(self.added, 'row')} added, {counted(self.changed, 'value')} changed"
+        return Text(
+            f"追加{self.added:,}行・変更{self.changed:,}値・削除{self.removed:,}行",
+            f"{rows}, {counted(self.removed, 'row')} removed",
+        )
 
 
 def compare(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, key: Sequence[str], path: Path) -> Difference:

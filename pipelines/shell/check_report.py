@@ -17,20 +17,12 @@ from pipelines.checking.report import Difference, Report, Severity, Verdict
 from pipelines.checking.report import Group as Found
 from pipelines.errors import ExitCode
 from pipelines.findings import Language, Text
+from pipelines.words import SEVERITIES
 
 EXIT_CODES: Final[dict[Verdict, int]] = {
     "ready": ExitCode.WELL,
     "mend": ExitCode.FINDINGS,
     "unreadable": ExitCode.UNUSABLE,
-}
-SEVERITY_WORDS: Final[dict[Severity, Text]] = {
-    "fatal": Text("致命的", "fatal"),
-    "critical": Text("重大", "critical"),
-    "major": Text("重要", "major"),
-    "high": Text("高", "high"),
-    "medium": Text("中", "medium"),
-    "minor": Text("軽微", "minor"),
-    "low": Text("低", "low"),
 }
 _COLOURS: Final[dict[Severity, str]] = {
     "fatal": "bold white on red",
@@ -108,7 +100,7 @@ def _head(report: Report, language: Language) -> Panel:
 
 def _totals(report: Report, language: Language) -> Styled:
     parts = [
-        f"[{_COLOURS[severity]}] {SEVERITY_WORDS[severity].said(language)} [/]{count}"
+        f"[{_COLOURS[severity]}] {SEVERITIES[severity].said(language)} [/]{count}"
         for severity, count in report.totals.items()
     ]
     return Styled.from_markup("  ".join(parts))
@@ -135,7 +127,7 @@ def _size(size: int) -> str:
 
 
 def _card(number: int, found: Found, language: Language) -> RenderableType:
-    word = SEVERITY_WORDS[found.severity].said(language)
+    word = SEVERITIES[found.severity].said(language)
     rule = f" [dim]{found.rule}[/]" if found.rule else ""
     colour, name = _COLOURS[found.severity], escape(found.title.said(language))
     line = f"[dim]{number:>2}.[/] [{colour}] {word} [/] [bold]{name}[/]{rule} [dim]{found.code}[/]"

@@ -19,9 +19,10 @@ from pipelines.night import Night, Result
 from pipelines.operations.health import Health
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan
-from pipelines.shell.words import COLOURS, REASONS, STATES
+from pipelines.shell.words import COLOURS, REASONS
 from pipelines.steward.history import Release
 from pipelines.steward.trace import Row
+from pipelines.words import STATES
 
 _SHOWN = 12
 
@@ -140,7 +141,7 @@ def plan(console: Console, frozen: Plan, language: Language) -> None:
 def row(console: Console, traced: Row, language: Language) -> None:
     """A published row with the cell that each value came from."""
     table = Table(title=f"{traced.dataset} {traced.version}  #{traced.number}", title_justify="left")
-    for heading in (("項目", "Field"), ("公開値", "Published"), ("元のセルの値", "In the cell"), ("出所", "Where")):
+    for heading in (("項目", "Field"), ("公開値", "Published"), ("元のセルの値", "In the cell"), ("出典", "Where")):
         table.add_column(Text(*heading).said(language), overflow="fold")
     for value in traced.values:
         where = ", ".join(value.refs)

@@ -6,18 +6,6 @@ import os
 
 from pipelines.findings import Language, Text
 
-STATES = {
-    "unchanged": Text("変更なし", "unchanged"),
-    "release": Text("更新予定", "to release"),
-    "heal": Text("カタログ修復", "heal catalogue"),
-    "held": Text("保留", "held back"),
-    "waiting": Text("元データ待ち", "waiting"),
-    "unavailable": Text("接続待ち", "unavailable"),
-    "published": Text("公開", "published"),
-    "healed": Text("修復", "healed"),
-    "failed": Text("失敗", "failed"),
-}
-
 REASONS = {
     "": Text("", ""),
     "first": Text("初めての公開", "never published"),

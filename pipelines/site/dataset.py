@@ -8,18 +8,19 @@ from typing import cast
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.producer import DatasetTurn, Item
 from pipelines.charts import Chart, NoChart, chart_of, described, specification, svg
-from pipelines.charts.chart import period_label
+from pipelines.charts.chart import period_label, period_of
 from pipelines.charts.units import unit_text
 from pipelines.charts.words import figure
 from pipelines.findings import Finding, Language
 from pipelines.findings_registry import REGISTRY
 from pipelines.release.descriptor import Json
-from pipelines.site.facts import dictionary, downloads, goals_of, period_of, revisions
+from pipelines.site.facts import dictionary, downloads, goals_of, revisions
 from pipelines.site.linked import dataset_document
 from pipelines.site.page import Place, Site, embedded, render
 from pipelines.site.rows import FirstRows, first_rows
 from pipelines.site.words import Words
 from pipelines.store.store import document_json
+from pipelines.words import FREQUENCIES
 
 _LONG: Mapping[Language, int] = {"ja": 160, "en": 320}
 
@@ -69,8 +70,8 @@ def _page(turn: DatasetTurn, place: Place, site: Site, chart: Chart | NoChart, r
         "publisher": words.of(_contributor(description, 1), "title"),
         "licence": cast("list[dict[str, str]]", description["licenses"])[0],
         "identifier": f"urn:uuid:{description['id']}",
-        "period": period_of(description, words),
-        "frequency": words(f"frequency.{description['updateFrequency']}"),
+        "period": period_of(description, place.language),
+        "frequency": FREQUENCIES[str(description["updateFrequency"])].said(place.language),
         "goals": goals_of(description),
         "areas": _areas(description, words),
         "notes": [note[place.language] for note in cast("list[dict[str, str]]", description.get("notes") or [])],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipelines.catalogue.producer import IndexTurn
+from pipelines.charts.chart import period_of
 from pipelines.datasets import City
-from pipelines.site.facts import goals_of, period_of
+from pipelines.site.facts import goals_of
 from pipelines.site.topics import topics_of
 from pipelines.site.words import Words
 
@@ -47,7 +48,7 @@ def _entry(turn: IndexTurn, name: str, words: Words, city: City) -> Entry:
         department=code,
         department_title=title.said(words.language) if title else code,
         rank=known.index(code) if code in known else len(known),
-        period=period_of(description, words),
+        period=period_of(description, words.language),
         rows=manifest.build.count,
         version=manifest.version,
         goals=goals_of(description),

@@ -10,7 +10,6 @@ from typing import cast
 
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.producer import DatasetTurn, Item, Link
-from pipelines.charts.chart import Period, period_label
 from pipelines.charts.units import unit_text
 from pipelines.days import day_of
 from pipelines.release.descriptor import MEDIA_TYPES, Json
@@ -118,16 +117,6 @@ def _revision(one: Wanted, moment: str, rollback: str) -> Revision:
 def _reason_of_takedown(one: Wanted) -> str:
     stone = one.store.stone(str(one.manifest.gone[f"{one.manifest.name}.csv"]["sha256"]))
     return str(stone["reason"]) if stone else ""
-
-
-def period_of(description: Mapping[str, object], words: Words) -> str:
-    """The time covered, as people write it."""
-    covered = cast("dict[str, str] | None", description.get("temporalCoverage"))
-    if not covered:
-        return ""
-    kind = cast("Period", covered["kind"])
-    ends = dict.fromkeys(period_label(covered[end], kind, words.language) for end in ("start", "end"))
-    return ("～" if words.language == "ja" else " to ").join(ends)
 
 
 def goals_of(description: Mapping[str, object]) -> list[int]:

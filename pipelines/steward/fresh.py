@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
+from pipelines.charts.chart import period_of
 from pipelines.findings import Finding, Place, Text
 from pipelines.release.freshness import due
 from pipelines.release.record import Manifest
-from pipelines.steward.glance import period_of
+from pipelines.words import FREQUENCIES
 
 _NOTHING = Text("まだ版がありません。", "There is no release yet.")
 _NO_RHYTHM = Text("更新の期限はありません（{frequency}）。", "Nothing is due ({frequency}).")
@@ -35,14 +36,15 @@ def freshness(name: str, release: Manifest | None, today: date) -> Freshness:
     frequency = str(release.build.description["updateFrequency"])
     day = due(temporal, frequency)
     if day is None or temporal is None:
-        return Freshness(is_fresh=True, text=_filled(_NO_RHYTHM, {"frequency": frequency}))
+        return Freshness(is_fresh=True, text=_no_rhythm(FREQUENCIES[frequency]))
     if today > day:
         late = Finding("health.late", Place(dataset=name), str(temporal["end"]), {"due": day.isoformat()})
         return Freshness(is_fresh=False, text=Text(late.text("ja"), late.text("en")))
     words = {"due": day.isoformat()}
-    ja, en = ({**words, "period": period_of(release, language)} for language in ("ja", "en"))
+    ja, en = ({**words, "period": period_of(release.build.description, language)} for language in ("ja", "en"))
     return Freshness(is_fresh=True, text=Text(_FRESH.fill("ja", ja), _FRESH.fill("en", en)))
 
 
-def _filled(text: Text, facts: Mapping[str, str]) -> Text:
-    return Text(text.fill("ja", facts), text.fill("en", facts))
+def _no_rhythm(frequency: Text) -> Text:
+    ja, en = ({"frequency": frequency.said(language)} for language in ("ja", "en"))
+    return Text(_NO_RHYTHM.fill("ja", ja), _NO_RHYTHM.fill("en", en))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 from pipelines.charts import Chart, NoChart, chart_of, described, plain_svg, specification
-from pipelines.charts.chart import Goal, Period, period_label
+from pipelines.charts.chart import Goal
 from pipelines.findings import Language, Text
 from pipelines.release.record import Manifest
 from pipelines.steward import markdown
@@ -58,15 +58,6 @@ def _glance(shelf: Shelf, release: Manifest, read: _Read, language: Language) ->
     return markdown.page("\n\n".join(sections))
 
 
-def period_of(release: Manifest, language: Language) -> str:
-    """The period that the rows cover; empty where they cover none."""
-    covered = cast("dict[str, str] | None", release.build.description.get("temporalCoverage"))
-    if not covered:
-        return ""
-    ends = [period_label(covered[end], cast("Period", covered["kind"]), language) for end in ("start", "end")]
-    return ("～" if language == "ja" else " to ").join(dict.fromkeys(ends))
-
-
 def _chart(chart: Chart | NoChart, language: Language) -> str:
     if isinstance(chart, NoChart):
         because = chart.reason.said(language)
@@ -84,9 +75,7 @@ def counts(release: Manifest, language: Language) -> str:
         return _HEADS["first"].said(language)
     if found.is_empty:
         return _HEADS["same"].said(language)
-    if language == "ja":
-        return f"追加 {found.added:,}行・変更 {found.changed:,}値・削除 {found.removed:,}行"
-    return f"{found.added:,} rows added, {found.changed:,} values changed, {found.removed:,} rows removed"
+    return found.counts.said(language)
 
 
 def _changes(shelf: Shelf, release: Manifest, changes: Sequence[Change], language: Language) -> str:

@@ -1,32 +1,26 @@
 """What a materialisation shows. Everything comes from the run's own result and artefacts, so old pages stay true."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import cast, get_args
 
 import dagster as dg
 
-from pipelines.findings import Text
+from pipelines.charts.chart import period_of
+from pipelines.findings import Language, Text
 from pipelines.intake import arrival_of
 from pipelines.night import Result
 from pipelines.pipeline import Pipeline
 from pipelines.release.record import Manifest
 from pipelines.steward import checked, pages
-from pipelines.steward.glance import counts, glances, period_of
+from pipelines.steward.glance import counts, glances
 from pipelines.steward.goal import goal_of
 from pipelines.steward.lineage import Columns, origins_of
 from pipelines.steward.links import Links, Spot
 from pipelines.steward.rows import Shelf
+from pipelines.words import STATES
 
 Values = Mapping[str, dg.MetadataValue]
 
-OUTCOMES = {
-    "published": Text("公開した", "published"),
-    "unchanged": Text("変更なし", "unchanged"),
-    "healed": Text("カタログを直した", "catalogue mended"),
-    "held": Text("保留（前の版のまま）", "held back; the release before stays"),
-    "waiting": Text("元のデータセットを待つ", "waits for a dataset that it is derived from"),
-    "failed": Text("失敗", "failed"),
-}
 _VERSION = "版 / version"
 _DELIVERY = "提出ファイル / delivery"
 
@@ -70,8 +64,8 @@ def _delivery(pipeline: Pipeline, links: Links, result: Result) -> Values:
         "受領日 / received": dg.MetadataValue.text(came.day.isoformat() if came else "—"),
         "SHA-256": dg.MetadataValue.text(sha256),
         _DELIVERY: dg.MetadataValue.url(links.cell(Spot(sha256, file, "", ""))),
-        "点検結果 / check report": dg.MetadataValue.url(links.report(sha256, file, result.name)),
-        "判定 / verdict": _both(OUTCOMES[result.outcome]),
+        "確認結果 / check result": dg.MetadataValue.url(links.report(sha256, file, result.name)),
+        "判定 / verdict": _both(STATES[result.outcome]),
         **checked.metadata(links, result, result.findings),
     }
 
@@ -79,13 +73,14 @@ def _delivery(pipeline: Pipeline, links: Links, result: Result) -> Values:
 def _verdict(result: Result, shown: Manifest) -> Values:
     """What the run came to, in a line each."""
     passed, of = sum(bool(check["passed"]) for check in result.checks), len(result.checks)
-    outcome = OUTCOMES[result.outcome]
+    outcome = STATES[result.outcome]
     checks = Text(f"検査 {passed}/{of} 合格", f"{passed} of {of} checks passed")
+    period = [period_of(shown.build.description, language) for language in get_args(Language)]
     return {
         "判定 / verdict": _both(Text(f"{outcome.ja}、{checks.ja}", f"{outcome.en}, {checks.en}")),
         _VERSION: dg.MetadataValue.text(shown.version),
         "dagster/row_count": dg.MetadataValue.int(shown.build.count),
-        "期間 / period": _both(Text(period_of(shown, "ja"), period_of(shown, "en"))),
+        "期間 / period": _both(Text(*period)),
         "変更 / changes": _both(Text(counts(shown, "ja"), counts(shown, "en"))),
     }
 
@@ -145,5 +140,5 @@ def _origin(pipeline: Pipeline, links: Links, shown: Manifest) -> dict[str, str]
     sha256, file, sheet = (str(parts[0][key]) for key in ("sha256", "file", "sheet"))
     return {
         _DELIVERY: links.cell(Spot(sha256, file, sheet, "")),
-        "点検結果 / check report": links.report(sha256, file, shown.name),
+        "確認結果 / check result": links.report(sha256, file, shown.name),
     }

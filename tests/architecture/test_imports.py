@@ -40,7 +40,7 @@ FLOORS = [
     {"reading", "store"},
     {"code", "datasets"},
     {"days", "settings", "durable", "sqltext"},
-    {"findings_registry"},
+    {"findings_registry", "words"},
     {"findings"},
     {"errors"},
 ]

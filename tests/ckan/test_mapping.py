@@ -12,6 +12,7 @@ from pipelines.catalogue import Wanted
 from pipelines.catalogue.ckan import mapping, resources, shown
 from pipelines.catalogue.ckan.columns import columns_of
 from pipelines.store import Withdrawal
+from pipelines.words import EU_FREQUENCIES
 from tests.catalogue.suite import PARK, WASTE, Releases, releases
 
 __all__ = ["releases"]
@@ -85,7 +86,7 @@ def test_what_is_not_known_is_left_out(waste: Wanted) -> None:
     assert not {"temporal_start", "temporal_end", "provenance", "contact_email"} & extras.keys()
 
 
-@pytest.mark.parametrize("frequency", sorted(mapping.FREQUENCIES))
+@pytest.mark.parametrize("frequency", sorted(EU_FREQUENCIES))
 def test_every_frequency_has_a_word_of_the_european_list(waste: Wanted, frequency: str) -> None:
     """DCAT-AP takes frequencies from one authority list."""
     text = mapping.package_of(_with(waste, updateFrequency=frequency)).extras["frequency"]

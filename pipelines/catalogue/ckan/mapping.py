@@ -18,19 +18,10 @@ from pipelines.catalogue.tombstone import sentences
 from pipelines.release.descriptor import Json, package_name
 from pipelines.store import Withdrawal
 from pipelines.store.store import digest_of
+from pipelines.words import EU_FREQUENCIES
 
 ID, RELEASE = "opendata_id", "opendata_release"
 _EU = "http://publications.europa.eu/resource/authority"
-# https://op.europa.eu/en/web/eu-vocabularies/dataset/-/resource?uri=http://publications.europa.eu/resource/dataset/frequency
-FREQUENCIES = {
-    "annual": "ANNUAL",
-    "quarterly": "QUARTERLY",
-    "monthly": "MONTHLY",
-    "daily": "DAILY",
-    "irregular": "IRREG",
-    "as_planned": "OTHER",
-    "once": "NEVER",
-}
 # Ids of CKAN's own register; each resource names the very licence by its address.
 LICENCES = {"CC-BY-4.0": "cc-by", "PDL-1.0": "other-at"}
 LANGUAGES = [f"{_EU}/language/JPN", f"{_EU}/language/ENG"]
@@ -136,7 +127,7 @@ def _extras(want: Wanted) -> dict[str, str]:
         "notes_en": str(about["description@en"]),
         "identifier": str(about["id"]),
         "language": json.dumps(LANGUAGES),
-        "frequency": f"{_EU}/frequency/{FREQUENCIES[str(about['updateFrequency'])]}",
+        "frequency": f"{_EU}/frequency/{EU_FREQUENCIES[str(about['updateFrequency'])]}",
         "publisher_name": _pair(_contributor(about, "publisher"), "title", " / "),
         "spatial_text": _places(about),
         "provenance": _provenance(about),
@@ -187,8 +178,7 @@ def _provenance(about: Json) -> str:
 def _changes(want: Wanted) -> str:
     if (found := want.manifest.difference) is None:
         return "初版 / First release"
-    ja = f"追加 {found.added} 行、変更 {found.changed} 値、削除 {found.removed} 行"
-    return f"{ja} / {found.added} rows added, {found.changed} values changed, {found.removed} rows removed"
+    return f"{found.counts.ja} / {found.counts.en}"
 
 
 def _tags(about: Json) -> list[str]:

@@ -1,0 +1,60 @@
+"""What has one name wherever people meet it: the terminal, the desk, Dagster, the site, feeds and catalogues.
+
+A word that two places say differently is taken for two things.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipelines.findings import Text
+
+# How much a rule for readable data weighs, the gravest first.
+SEVERITIES: Final[dict[str, Text]] = {
+    "fatal": Text("致命的", "fatal"),
+    "critical": Text("重大", "critical"),
+    "major": Text("重要", "major"),
+    "high": Text("高", "high"),
+    "medium": Text("中", "medium"),
+    "minor": Text("軽微", "minor"),
+    "low": Text("低", "low"),
+}
+
+# What a night means to do with a dataset, and what it did.
+STATES: Final[dict[str, Text]] = {
+    "unchanged": Text("変更なし", "unchanged"),
+    "release": Text("更新予定", "to release"),
+    "heal": Text("カタログ修復予定", "to mend the catalogue"),
+    "held": Text("保留", "held back"),
+    "waiting": Text("参照元待ち", "waiting"),
+    "unavailable": Text("接続待ち", "unavailable"),
+    "published": Text("公開済み", "published"),
+    "healed": Text("カタログを修復", "catalogue mended"),
+    "failed": Text("失敗", "failed"),
+}
+
+FREQUENCIES: Final[dict[str, Text]] = {
+    "annual": Text("年1回", "annual"),
+    "quarterly": Text("四半期ごと", "quarterly"),
+    "monthly": Text("毎月", "monthly"),
+    "daily": Text("毎日", "daily"),
+    "irregular": Text("不定期", "irregular"),
+    "as_planned": Text("計画改定時", "when the plan is revised"),
+    "once": Text("更新なし", "not updated"),
+}
+# The same in the vocabulary of the EU's Publications Office, which DCAT and CKAN speak:
+# https://op.europa.eu/en/web/eu-vocabularies/dataset/-/resource?uri=http://publications.europa.eu/resource/dataset/frequency
+EU_FREQUENCIES: Final[dict[str, str]] = {
+    "annual": "ANNUAL",
+    "quarterly": "QUARTERLY",
+    "monthly": "MONTHLY",
+    "daily": "DAILY",
+    "irregular": "IRREG",
+    "as_planned": "OTHER",
+    "once": "NEVER",
+}
+
+
+def counted(number: int, what: str) -> str:
+    """A number and what it counts, in English."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
