@@ -74,7 +74,7 @@ def _section(rule: Rule) -> str:
         f"\n## `{rule.code}`\n",
         f"{rule.title.ja} — {rule.title.en}\n",
         f"- severity: {rule.severity}; mended by: {rule.task}",
-        f"- 期待 / expected: {rule.expected.ja} — {rule.expected.en}",
+        f"- 条件 / expected: {rule.expected.ja} — {rule.expected.en}",
         f"- 対応 / remedy: {rule.remedy.ja} — {rule.remedy.en}",
         f"- bad: `{rule.bad}`; good: `{rule.good}`\n",
     ]

@@ -89,15 +89,25 @@ class Finding:
 
     def text(self, language: Language) -> str:
         """One line a steward can forward: place, what is wrong, expected, found, remedy."""
-        rule = self.rule
-        words = _WORDS[language]
-        found = f"{words['found']}: {_shown(self.found)}. " if self.found else ""
-        times = words["times"].format(count=self.count) if self.count > 1 else ""
-        return (
-            f"[{self.code}] {self.place.text()}{words['colon']}{rule.title.fill(language, self.facts)}{times}. "
-            f"{words['expected']}: {rule.expected.fill(language, self.facts).strip()}. {found}"
-            f"{words['remedy']}: {rule.remedy.fill(language, self.facts)}"
+        labels, signs = self._labels, _SIGNS[language]
+        where = f"{self.place.text()}{signs.colon}" if self.place != Place() else ""
+        times = _TIMES.fill(language, {"count": f"{self.count:,}"}) if self.count > 1 else ""
+        title, expected, remedy = (
+            text.fill(language, self.facts).strip() for text in (self.rule.title, self.rule.expected, self.rule.remedy)
         )
+        parts = [(labels.expected, expected), (labels.found, self.quoted(language)), (labels.remedy, remedy)]
+        told = (f"{label.said(language)}{signs.colon}{text}" for label, text in parts if text)
+        return f"[{self.code}] {where}{signs.stop.join([title + times, *told])}{signs.end}"
+
+    def quoted(self, language: Language, limit: int = 120) -> str:
+        """What was found in quotes, on one line, with control characters made visible; long text is cut."""
+        line = visible(self.found)
+        shown = f"{line[:limit]}…" if len(line) > limit else line
+        return shown and _SIGNS[language].quotes.format(shown)
+
+    @property
+    def _labels(self) -> _Labels:
+        return CELL_LABELS if self.code.startswith("cell.") else LABELS
 
     def at(self, **where: str) -> Finding:
         """The same finding with some of its place filled in."""
@@ -140,18 +150,31 @@ def vars_of(place: Place) -> dict[str, str | int]:
     return {name: getattr(place, name) for name in Place.__dataclass_fields__}
 
 
-_WORDS: dict[Language, dict[str, str]] = {
-    "ja": {"expected": "期待", "found": "実際", "remedy": "対応", "colon": "：", "times": "（{count}件）"},
-    "en": {"expected": "Expected", "found": "Found", "remedy": "Remedy", "colon": ": ", "times": " ({count} times)"},
-}
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """What stands before each part of a finding's line."""
+
+    expected: Text
+    found: Text
+    remedy: Text
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """How a language separates the parts of a line, ends it, and quotes."""
+
+    colon: str
+    stop: str
+    end: str
+    quotes: str
+
+
+LABELS = _Labels(Text("条件", "Expected"), Text("実際", "Found"), Text("対応", "Remedy"))
+CELL_LABELS = replace(LABELS, expected=Text("正しい形", "Expected"), found=Text("入力値", "Found"))
+_SIGNS: dict[Language, _Signs] = {"ja": _Signs("：", "。", "。", "「{}」"), "en": _Signs(": ", ". ", "", "“{}”")}
+_TIMES = Text("（{count}件）", " ({count} times)")
 
 
 def visible(text: str) -> str:
     """On one line; characters that are not seen, or that turn what follows around, by their number in hex."""
     return "".join(c if c.isprintable() or c == "\u3000" else f"\\x{ord(c):02x}" for c in text)
-
-
-def _shown(found: str, limit: int = 120) -> str:
-    """Quoted, on one line, with control characters made visible; long text is cut."""
-    line = visible(found)
-    return f"「{line[:limit]}…」" if len(line) > limit else f"「{line}」"

@@ -14,7 +14,7 @@ from pipelines.shell.words import REASONS
 from pipelines.steward import markdown
 from pipelines.steward.checked import cell_link
 from pipelines.steward.links import Links
-from pipelines.words import STATES
+from pipelines.words import STATES, listed
 
 BYTES: Final = 40_000
 _PLAN: Final[dict[Language, tuple[str, ...]]] = {
@@ -49,7 +49,7 @@ def results_table(night: Night, pipeline: Pipeline, links: Links, language: Lang
 
 def _counted(results: Iterable[Result], language: Language) -> str:
     counts = Counter(result.outcome for result in results)
-    return "、".join(f"{STATES[outcome].said(language)} {count}" for outcome, count in counts.most_common())
+    return listed([f"{STATES[outcome].said(language)} {count}" for outcome, count in counts.most_common()], language)
 
 
 def _result(result: Result, pipeline: Pipeline, links: Links, language: Language) -> Iterator[list[str]]:
@@ -66,8 +66,7 @@ def _result(result: Result, pipeline: Pipeline, links: Links, language: Language
 def _finding(finding: Finding, language: Language) -> list[str]:
     """What is wrong, with the found value, and what to do."""
     title, remedy = (text.fill(language, finding.facts) for text in (finding.rule.title, finding.rule.remedy))
-    found = f" 「{finding.found}」" if finding.found else ""
-    return [markdown.text(f"{title}{found}"), markdown.text(remedy)]
+    return [markdown.text(f"{title} {finding.quoted(language)}".rstrip()), markdown.text(remedy)]
 
 
 def _cell(links: Links, result: Result, finding: Finding) -> str:

@@ -5,9 +5,10 @@ A word that two places say differently is taken for two things.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from pipelines.findings import Text
+from pipelines.findings import Language, Text
 
 # How much a rule for readable data weighs, the gravest first.
 SEVERITIES: Final[dict[str, Text]] = {
@@ -58,3 +59,8 @@ EU_FREQUENCIES: Final[dict[str, str]] = {
 def counted(number: int, what: str) -> str:
     """A number and what it counts, in English."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def listed(parts: Iterable[str], language: Language) -> str:
+    """Some things in a row."""
+    return ("、" if language == "ja" else ", ").join(parts)

@@ -40,7 +40,7 @@ def _section(rule: SheetRule) -> str:
     lines = [
         f"\n## {rule.id} `{rule.code}`\n",
         f"{rule.title.ja} — {rule.title.en}\n",
-        f"- 期待 / expected: {rule.expected.ja} — {rule.expected.en}",
+        f"- 条件 / expected: {rule.expected.ja} — {rule.expected.en}",
         f"- 対応 / remedy: {rule.remedy.ja} — {rule.remedy.en}",
         f"- files: {', '.join(sorted(rule.kinds))}",
     ]

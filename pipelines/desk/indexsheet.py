@@ -12,6 +12,7 @@ from pipelines.desk.notes import wide
 from pipelines.desk.styles import FILLS, Styles
 from pipelines.desk.words import word
 from pipelines.findings import Language
+from pipelines.words import listed
 
 _WIDTHS: Final = (6, 11, 18, 26, 9, 38, 84)
 _HEADS: Final = ("number", "weight", "sheet", "place", "count", "what", "how")
@@ -101,7 +102,7 @@ def _where(mark: Mark, language: Language, shown: int = 2) -> str:
         return word("whole_sheet" if mark.sheet else "whole_file", language)
     more = len(mark.places) - shown
     rest = [word("more_places", language, count=f"{more:,}")] if more > 0 else []
-    return "、".join([*mark.places[:shown], *rest])
+    return listed([*mark.places[:shown], *rest], language)
 
 
 def _row(number: int, cells: Sequence[tuple[int, str]], *widths: int) -> str:

@@ -16,7 +16,7 @@ def _cell(
 CELLS = [
     _cell(
         "number",
-        ("値が数値として読めません", "the value is no number"),
+        ("値を数値として読み取れません", "the value is no number"),
         ("数値（例 902、1,234.5、▲10.2）", "a number, such as 902, 1,234.5 or ▲10.2"),
         (
             "数字だけを入力してください。英字のOやl、注記が混じっていないか確かめてください",
@@ -27,7 +27,7 @@ CELLS = [
     ),
     _cell(
         "integer",
-        ("値が整数として読めません", "the value is no whole number"),
+        ("値を整数として読み取れません", "the value is no whole number"),
         ("整数（例 902、1,234）", "a whole number, such as 902 or 1,234"),
         (
             "数字だけを入力してください。英字のOやl、小数が混じっていないか確かめてください",
@@ -60,7 +60,7 @@ CELLS = [
     ),
     _cell(
         "year",
-        ("値が年・年度として読めません", "the value is no year"),
+        ("値を年・年度として読み取れません", "the value is no year"),
         ("2018、平成30年度、H30 など {expected}", "such as 2018, 平成30年度 or H30 {expected}"),
         ("西暦4桁か、元号と年で入力してください", "write four digits, or era and year"),
         "30",
@@ -68,7 +68,7 @@ CELLS = [
     ),
     _cell(
         "yearmonth",
-        ("値が年月として読めません", "the value is no month"),
+        ("値を年月として読み取れません", "the value is no month"),
         ("2019-03、平成31年3月 など {expected}", "such as 2019-03 or 平成31年3月 {expected}"),
         ("西暦か元号の年と、月を入力してください", "write the year, in either calendar, and the month"),
         "3月",
@@ -76,7 +76,7 @@ CELLS = [
     ),
     _cell(
         "date",
-        ("値が日付として読めません", "the value is no date"),
+        ("値を日付として読み取れません", "the value is no date"),
         ("2019-01-01、平成31年1月1日 など {expected}", "such as 2019-01-01 or 平成31年1月1日 {expected}"),
         (
             "年月日を入力してください。元号はその日に使われていたものに限ります",
@@ -87,7 +87,7 @@ CELLS = [
     ),
     _cell(
         "datetime",
-        ("値が日時として読めません", "the value is no date with time"),
+        ("値を日時として読み取れません", "the value is no date with time"),
         ("2019-01-01T09:00:00 など {expected}", "such as 2019-01-01T09:00:00 {expected}"),
         ("年月日と時刻を入力してください", "write date and time"),
         "9時",
@@ -95,7 +95,7 @@ CELLS = [
     ),
     _cell(
         "boolean",
-        ("値が真偽として読めません", "the value is neither true nor false"),
+        ("値を真偽として読み取れません", "the value is neither true nor false"),
         ("true または false", "true or false"),
         ("true か false を入力してください", "write true or false"),
         "はい",

@@ -64,7 +64,7 @@ CONSTRAINTS = [
     _constraint(
         "constraint.enum",
         ("値が選択肢にありません", "the value is none of the choices"),
-        ("{expected}", "{expected}"),
+        ("次のいずれか：{expected}", "one of: {expected}"),
         "up",
         "at_least",
     ),

@@ -8,7 +8,7 @@ DESCRIPTORS = [
     rule(
         "config.yaml",
         "operator",
-        ("YAMLとして読めません", "This is no readable YAML"),
+        ("YAMLとして読み取れません", "This is no readable YAML"),
         ("YAML 1.2の文書", "a YAML 1.2 document"),
         ("示された行を直してください", "mend the line named here"),
         "title: {ja: ごみ",

@@ -43,7 +43,7 @@ OPERATION = [
     rule(
         "derived.type", "operator",
         ("派生データセットの列の型が契約と違います", "A column of a derived dataset has another type than the contract"),
-        ("{type}", "{type}"),
+        ("型 {type}", "the type {type}"),
         ("sql で型を明示してください。丸めるときは round() を書いてください", "cast it in the sql; write round() where it is to be rounded"),
         "DOUBLE", "DECIMAL(18, 1)",
     ),
@@ -91,16 +91,16 @@ OPERATION = [
     ),
     rule(
         "reader.ended", "operator",
-        ("ワークブックを開くプロセスが外から止められました", "The process that opens workbooks was ended from outside"),
+        ("Excelブックを開くプロセスが外から止められました", "The process that opens workbooks was ended from outside"),
         ("最後まで読み終えること", "it reads to the end"),
         ("メモリー不足で止められていないか、システムの記録（journalctl -k）を確かめてください。次の夜にもう一度読みます", "look in the system's log (journalctl -k) whether memory ran short; the next night reads the delivery again"),
         "SIGKILL", "0",
     ),
     rule(
         "bug", "operator",
-        ("プログラムの誤りです", "This is a fault of the program"),
-        ("—", "—"),
-        ("記録を添えて開発者に知らせてください。最後の公開はそのまま残っています", "send the log to the developers; the last release stays as it is"),
+        ("プログラムの不具合です", "This is a fault of the program"),
+        ("途中で止まらない処理", "a run that comes to its end"),
+        ("ログを添えて開発者に知らせてください。最後の公開はそのまま残っています", "send the log to the developers; the last release stays as it is"),
         "KeyError", "(none)",
     ),
     rule(

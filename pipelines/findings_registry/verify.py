@@ -63,7 +63,7 @@ VERIFY = [
         "verify.outdated",
         "operator",
         ("最新の版が示されていません", "The newest release is not the one shown"),
-        ("{version}", "{version}"),
+        ("最新の版 {version}", "{version}, the newest"),
         ("カタログを公開し直してください", "publish the catalogue again"),
         "1.0.0",
         "1.0.1",

@@ -17,7 +17,7 @@ from pipelines.checking.report import Difference, Report, Severity, Verdict
 from pipelines.checking.report import Group as Found
 from pipelines.errors import ExitCode
 from pipelines.findings import Language, Text
-from pipelines.words import SEVERITIES
+from pipelines.words import SEVERITIES, listed
 
 EXIT_CODES: Final[dict[Verdict, int]] = {
     "ready": ExitCode.WELL,
@@ -45,9 +45,9 @@ _BAR: Final = 20
 _LONGEST: Final = 40
 _WORDS: Final = {
     "where": Text("場所", "where"),
-    "found": Text("実際", "found"),
-    "expected": Text("期待", "expected"),
-    "remedy": Text("対応", "remedy"),
+    "found": Text("見つかったもの", "found"),
+    "expected": Text("あるべき形", "expected"),
+    "remedy": Text("直し方", "remedy"),
     "score": Text("機械可読性", "machine readability"),
     "dataset": Text("データセット", "dataset"),
     "must": Text("提出前に必ず直すもの", "Mend before handing it in"),
@@ -147,10 +147,10 @@ def _places(found: Found, language: Language) -> str:
     for place in found.places[:_SHOWN_PLACES]:
         shown.setdefault(place.sheet, []).append(place.range)
     parts = [
-        " ▸ ".join(part for part in (escape(sheet), "・".join(filter(None, ranges))) if part)
+        " ▸ ".join(part for part in (escape(sheet), listed(filter(None, ranges), language)) if part)
         for sheet, ranges in shown.items()
     ]
-    text = "、".join(filter(None, parts)) or _word("whole", language)
+    text = listed(filter(None, parts), language) or _word("whole", language)
     more = len(found.places) - _SHOWN_PLACES
     return f"{text} [dim]{_word('more', language)} {more:,} {_word('places', language)}[/]" if more > 0 else text
 

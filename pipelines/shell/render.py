@@ -22,7 +22,7 @@ from pipelines.plan import Plan
 from pipelines.shell.words import COLOURS, REASONS
 from pipelines.steward.history import Release
 from pipelines.steward.trace import Row
-from pipelines.words import STATES
+from pipelines.words import STATES, listed
 
 _SHOWN = 12
 
@@ -43,7 +43,7 @@ def summary(console: Console, night: Night, pipeline: Pipeline, language: Langua
     total = Text("{n} データセット", "{n} datasets").fill(language, {"n": str(len(night.results))})
     parts = [f"{_state(outcome, language)} {count}" for outcome, count in counts.most_common()]
     headline = _headline(counts, language, broken=bool(night.plan.findings))
-    console.print(Panel(f"{total} — " + "、".join(parts), title=headline, expand=False), highlight=False)
+    console.print(Panel(f"{total} — " + listed(parts, language), title=headline, expand=False), highlight=False)
 
 
 def _headline(counts: Counter[str], language: Language, *, broken: bool = False) -> str:
@@ -133,9 +133,8 @@ def plan(console: Console, frozen: Plan, language: Language) -> None:
     counts = Counter(item.state for item in items)
     if table.row_count:
         console.print(table)
-    console.print(
-        "、".join(f"{_state(state, language)} {count}" for state, count in counts.most_common()), highlight=False
-    )
+    counted = [f"{_state(state, language)} {count}" for state, count in counts.most_common()]
+    console.print(listed(counted, language), highlight=False)
 
 
 def row(console: Console, traced: Row, language: Language) -> None:

@@ -20,7 +20,7 @@ from pipelines.site.page import Place, Site, embedded, render
 from pipelines.site.rows import FirstRows, first_rows
 from pipelines.site.words import Words
 from pipelines.store.store import document_json
-from pipelines.words import FREQUENCIES
+from pipelines.words import FREQUENCIES, listed
 
 _LONG: Mapping[Language, int] = {"ja": 160, "en": 320}
 
@@ -102,7 +102,7 @@ def _contributor(description: Json, number: int) -> Mapping[str, object]:
 def _areas(description: Json, words: Words) -> str:
     spatial = cast("list[dict[str, str]]", description.get("spatialCoverage") or [])
     names = [words.of(cast("Mapping[str, object]", area), "name") for area in spatial]
-    return ("、" if words.language == "ja" else ", ").join(names)
+    return listed(names, words.language)
 
 
 def _figure(chart: Chart | NoChart, language: Language) -> dict[str, object]:

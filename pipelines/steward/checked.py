@@ -17,7 +17,7 @@ MOST: Final = 100
 BYTES: Final = 40_000
 _DIRECT: Final = 3  # cells that can be opened without opening the table
 _HEADS: Final[dict[Language, tuple[str, ...]]] = {
-    "ja": ("場所", "項目", "件数", "内容", "期待", "実際", "対応", "コード"),
+    "ja": ("場所", "項目", "件数", "内容", "条件", "実際", "対応", "コード"),
     "en": ("place", "field", "count", "what", "expected", "found", "remedy", "code"),
 }
 

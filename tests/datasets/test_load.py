@@ -77,7 +77,7 @@ def refusal(root: Path) -> Finding:
         load_repository(root)
     finding = caught.value.finding
     assert caught.value.exit_code == ExitCode.UNUSABLE
-    for language, words in (("ja", ("期待", "対応")), ("en", ("Expected", "Remedy"))):
+    for language, words in (("ja", ("条件", "対応")), ("en", ("Expected", "Remedy"))):
         text = finding.text(language)  # type: ignore[arg-type]
         assert finding.place.file in text
         assert all(word in text for word in words)

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from pipelines.documents import documents
-from pipelines.findings import Finding, Rule
+from pipelines.findings import Finding, Place, Rule
 from pipelines.findings_registry import REGISTRY
 from pipelines.reading.cells import Code, NotReadable, canonical
 from pipelines.settings import REPOSITORY
@@ -64,7 +64,8 @@ class Anything(dict[str, str]):
 def test_every_rule_names_place_expected_and_remedy(rule: Rule) -> None:
     """A finding's one line has its code, and in each language what was expected and what to do."""
     finding = Finding(rule.code, found="x", facts=Anything())
-    for language, words in (("ja", ("期待", "対応")), ("en", ("Expected", "Remedy"))):
+    expected = "正しい形：" if rule.code.startswith("cell.") else "条件："
+    for language, words in (("ja", (expected, "対応：")), ("en", ("Expected: ", "Remedy: "))):
         text = finding.text(language)
         assert rule.code in text
         assert all(word in text for word in words)
@@ -82,3 +83,20 @@ def test_cell_examples_are_what_they_say(code: str) -> None:
         canonical(kind, rule.bad, decimals=KINDS[code])  # type: ignore[arg-type]
     assert refused.value.code == code
     assert canonical(kind, rule.good, decimals=KINDS[code])  # type: ignore[arg-type]
+
+
+def test_a_finding_reads_as_a_sentence() -> None:
+    """Each language has its own signs and quotes; what has no place begins with what is wrong."""
+    cell = Finding(
+        "cell.integer", Place("waste", cell="B6"), "9O2", {"field_ja": "排出量", "field_en": "Waste"}, count=2
+    )
+    assert cell.text("ja").startswith(
+        "[cell.integer] waste ▸ B6：「排出量」の値を整数として読み取れません（2件）。"
+        "正しい形：整数（例 902、1,234）。入力値：「9O2」。対応：数字だけを入力してください。"
+    )
+    assert cell.text("ja").endswith("確かめてください。")
+    assert "Expected: a whole number, such as 902 or 1,234. Found: “9O2”. Remedy: write" in cell.text("en")
+    night = Finding("health.night", found="2026-11-20", facts={"hours": "26"})
+    assert night.text("ja").startswith("[health.night] 夜間処理が")
+    assert night.text("en").startswith("[health.night] No night")
+    assert "実際：「2026-11-20」。" in night.text("ja")

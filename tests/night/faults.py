@@ -71,7 +71,7 @@ def _broken_files(dataset: str, kind: str, path: str) -> list[Fault]:
     cut = [Told("file.damaged", "", "", "", "a file that can be read to its end", damaged, OPEN)]
     page = [Told("file.html", "", "", "", f"a file of kind {kind}", "html", PAGE)]
     empty = [Told("file.empty", "", "", "", f"a file of kind {kind}", "empty", SAVE)]
-    gone = [Told("source.missing", "", "", "", path, "", PLACE)]
+    gone = [Told("source.missing", "", "", "", f"a file at {path}", "", PLACE)]
     every = [
         Fault("cut_off", dataset, edits.cut_off, cut),
         Fault("html_page", dataset, edits.html_page, page),
@@ -364,13 +364,13 @@ _HOUSEHOLD = [
         "encoding",
         HOUSEHOLD,
         edits.recoded("cp932", "utf-8"),
-        [Told("file.encoding", "", "line 1", "", "cp932", "85 ac e8 a1 a8 e5 80 a4", "save it as cp932")],
+        [Told("file.encoding", "", "line 1", "", "text in cp932", "85 ac e8 a1 a8 e5 80 a4", "save it as cp932")],
     ),
     Fault(  # the copy was broken off between two bytes of one character
         "cut_off",
         HOUSEHOLD,
         edits.cut_off,
-        [Told("file.encoding", "", "line 6", "", "cp932", "58 83 60 83 62 83 4e 90", "save it as cp932")],
+        [Told("file.encoding", "", "line 6", "", "text in cp932", "58 83 60 83 62 83 4e 90", "save it as cp932")],
     ),
     *_broken_files(HOUSEHOLD, "csv", "deliveries/environment/家庭系ごみの収集量_公表値から再構成.csv"),
 ]

@@ -101,11 +101,11 @@ def told_by(night: Night, name: str) -> list[dict[str, object]]:
 
 def assert_readable(finding: Finding) -> None:
     """Both languages name the file and the remedy and have no place that was not filled in."""
-    for language, remedy in (("ja", "対応: "), ("en", "Remedy: ")):
+    for language, remedy in (("ja", "対応："), ("en", "Remedy: ")):
         line = finding.text(language)
         assert finding.place.file in line
         assert finding.place.cell in line
-        assert finding.rule.remedy.fill(language, finding.facts) == line.partition(remedy)[2]
+        assert finding.rule.remedy.fill(language, finding.facts) == line.partition(remedy)[2].removesuffix("。")
         assert not re.search(r"\{\w*\}|\n|None", line)
 
 

@@ -275,10 +275,10 @@ def test_a_lost_object_ends_with_4(own: Town, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "variables", "word"),
     [
-        (("--lang", "ja"), {}, "期待"),
+        (("--lang", "ja"), {}, "条件："),
         (("--lang", "en"), {"OPENDATA_LANG": "ja"}, "Expected"),
-        ((), {"OPENDATA_LANG": "ja"}, "期待"),
-        ((), {"LC_ALL": "ja_JP.UTF-8"}, "期待"),
+        ((), {"OPENDATA_LANG": "ja"}, "条件："),
+        ((), {"LC_ALL": "ja_JP.UTF-8"}, "条件："),
         ((), {"LC_ALL": "de_DE.UTF-8"}, "Expected"),
     ],
 )

@@ -12,13 +12,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.tombstone import sentences
+from pipelines.findings import Language
 from pipelines.release.descriptor import Json, package_name
 from pipelines.store import Withdrawal
 from pipelines.store.store import digest_of
-from pipelines.words import EU_FREQUENCIES
+from pipelines.words import EU_FREQUENCIES, listed
 
 ID, RELEASE = "opendata_id", "opendata_release"
 _EU = "http://publications.europa.eu/resource/authority"
@@ -163,7 +165,7 @@ def _last_day(text: str, *, fiscal: bool) -> str:
 def _places(about: Json) -> str:
     places = about.get("spatialCoverage", [])
     assert isinstance(places, list)
-    ja, en = ("、".join(str(p["name@ja"]) for p in places), ", ".join(str(p["name@en"]) for p in places))
+    ja, en = (listed([str(place[f"name@{language}"]) for place in places], language) for language in get_args(Language))
     return ja if ja == en else f"{ja} / {en}"
 
 
