@@ -12,8 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.catalogue import Drift
-from pipelines.night import show_all
+from pipelines.catalogue import Catalogue, Drift
+from pipelines.errors import CatalogueError
+from pipelines.night import show, show_all
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.plan import Plan, make_plan
 from pipelines.settings import Settings, who
@@ -39,13 +40,36 @@ def plan() -> Plan:
 
 def drift(*names: str) -> list[tuple[str, Drift]]:
     """In what each catalogue shows something else than the log says: its title, and the difference. Writes nothing."""
+    return [(catalogue.title, found) for catalogue, found in _drifted(Pipeline.open(), names)]
+
+
+def mend(*names: str) -> list[tuple[str, Drift]]:
+    """Bring what differs back to what was released; the differences that there were.
+
+    Raises CatalogueError, once all others are mended, for what could not be.
+    """
     pipeline = Pipeline.open()
+    drifted = _drifted(pipeline, names)
+    errors = []
+    for catalogue, name in dict.fromkeys((catalogue, found.name) for catalogue, found in drifted):
+        try:
+            with pipeline.store.in_use():
+                catalogue.mend(pipeline.wanted, [name])
+        except CatalogueError as error:
+            errors.append(error)
+    show(pipeline, [])
+    if errors:
+        raise errors[0]
+    return [(catalogue.title, found) for catalogue, found in drifted]
+
+
+def _drifted(pipeline: Pipeline, names: Sequence[str]) -> list[tuple[Catalogue, Drift]]:
     wanted = {name: want for name, want in pipeline.wanted().items() if name in names or not names}
     for name in names:
         if name not in wanted:
             release_of(pipeline, name)
-    found = [(catalogue.title, one) for catalogue in pipeline.catalogues for one in catalogue.drift(wanted)]
-    return [(title, one) for title, one in found if one.name in names or not names]  # of some, an index tells nothing
+    found = [(catalogue, one) for catalogue in pipeline.catalogues for one in catalogue.drift(wanted)]
+    return [(catalogue, one) for catalogue, one in found if one.name in names or not names]  # of some, no index tells
 
 
 def withdraw(name: str, reason: str, replacement: str = "", reason_en: str = "", by: str = "") -> None:

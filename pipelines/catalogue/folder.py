@@ -81,6 +81,10 @@ class FolderCatalogue:
                 done.append(Action(INDEX, "index"))
         return done
 
+    def mend(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> list[Action]:
+        """The same as `publish`: of a folder, a look sees all that `drift` does."""
+        return self.publish(look, names)
+
     def _difference(self, name: str, want: Wanted) -> Action | None:
         if fault := Shelf(self.root, name).fault(self._plan(want)):
             return Action(name, fault)

@@ -82,3 +82,7 @@ class Catalogue(Protocol):
         Returns what was done. Raises CatalogueError when the catalogue can't be read or written.
         """
         ...
+
+    def mend(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> Sequence[Action]:
+        """Publish what `drift` named: bytes and rows are compared too, also where `differences` never looks."""
+        ...

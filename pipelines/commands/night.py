@@ -71,18 +71,21 @@ def plan(*, as_json: AsJson = False) -> None:
 def drift(
     names: Annotated[list[str] | None, typer.Argument(help="Datasets; default: all.")] = None,
     *,
+    mend: Annotated[
+        bool, typer.Option("--mend", help="Bring what differs back to what was released; then exit code 0.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare what catalogues show, bytes and rows too, with what was released. Exit code 1 if it differs."""
     from pipelines import opendata
     from pipelines.shell import machine, render
 
-    found = opendata.drift(*(names or []))
+    found = opendata.mend(*(names or [])) if mend else opendata.drift(*(names or []))
     if as_json:
         say(machine.drift(found))
     else:
         render.drift(console, found, language())
-    raise typer.Exit(ExitCode.FINDINGS if found else ExitCode.WELL)
+    raise typer.Exit(ExitCode.FINDINGS if found and not mend else ExitCode.WELL)
 
 
 @app.command()

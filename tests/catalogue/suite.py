@@ -222,7 +222,7 @@ class CatalogueSuite:
         assert not adapter.offers(PARK)
 
     def test_drift_names_what_differs(self, adapter: Adapter, releases: Releases) -> None:
-        """Nothing while all is as published; afterwards the dataset, a field and both values."""
+        """Nothing while all is as published; afterwards dataset, field and both values. What it names is mended."""
         first, _ = releases
         self.publish(adapter, first)
         assert list(adapter.again().drift(first)) == []
@@ -230,6 +230,8 @@ class CatalogueSuite:
         found = adapter.again().drift(first)
         assert {one.name for one in found} == {WASTE}
         assert all(one.field and one.shown != one.wanted for one in found)
+        assert [action.name for action in adapter.again().mend(lambda: first, [WASTE])] == [WASTE]
+        assert list(adapter.again().drift(first)) == []
 
     def test_a_publication_can_be_repeated_after_any_other(self, adapter: Adapter, releases: Releases) -> None:
         """Forth and back again ends where it began: nothing is lost or left over on the way."""

@@ -362,3 +362,18 @@ def keys(document: object) -> set[str]:
     if isinstance(document, dict):
         return set(document) | {key for each in document.values() for key in keys(each)}
     return set()
+
+
+def test_drift_tells_and_mends(own: Town) -> None:
+    """1 and what differs, nothing written; with `--mend` 0 and the same; then there is nothing left: the index, too."""
+    csv = own.home / "catalogue" / WASTE / "current" / f"{WASTE}.csv"
+    released = csv.read_bytes()
+    spoilt = csv.resolve()
+    spoilt.chmod(0o644)
+    spoilt.write_bytes(b"")
+    (own.home / "catalogue" / "index.json").write_text("{}", encoding="utf-8")
+    told = opendata(own, "drift", "--json")
+    assert (told.returncode, csv.read_bytes()) == (ExitCode.FINDINGS, b"")
+    mended = opendata(own, "drift", "--mend", "--json")
+    assert (mended.returncode, mended.stdout, csv.read_bytes()) == (ExitCode.WELL, told.stdout, released)
+    assert opendata(own, "drift", "--json").stdout.strip() == "[]"

@@ -78,12 +78,21 @@ class CkanCatalogue:
 
     def publish(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> list[Action]:
         """Show the named datasets as wanted, each by itself. CKAN keeps the index."""
+        return self._publish(look, names, doubted=False)
+
+    def mend(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> list[Action]:
+        """The same, and rows and files are compared where the metadata is well, which is all that a look sees."""
+        return self._publish(look, names, doubted=True)
+
+    def _publish(
+        self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str], *, doubted: bool
+    ) -> list[Action]:
         wanted = look()
         done = []
         for name in names:
             if name in wanted:
                 self._patience.check()
                 with self._patience.trying():
-                    action = Publication(self.client, name, look).run(wanted[name])
+                    action = Publication(self.client, name, look).run(wanted[name], doubted=doubted)
                 done += [action] if action else []
         return done

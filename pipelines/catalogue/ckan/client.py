@@ -44,6 +44,7 @@ from pipelines.release.descriptor import Json
 ATTEMPTS = 4
 CONNECT, READ, BULK = 10.0, 90.0, 3600.0  # seconds
 PER_SECOND = 20.0
+LOST = 500  # what a stock CKAN answers for a file that is no longer on its disk
 _MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
 _READING = ("_show", "_search", "_list", "_info", "_list_authz", "_search_sql", "_digest")
 
@@ -192,7 +193,7 @@ class Client:
 
     @contextmanager
     def download(self, url: str, dataset: str) -> Iterator[requests.Response]:
-        """Get what an address of this CKAN serves, as a stream. Raises Unanswered and Refused."""
+        """Get what an address of this CKAN serves, as a stream, also `LOST`. Raises Unanswered and Refused."""
         self._wire.about = request = Request("download", dataset, writes=False)
         # A token is for CKAN alone, whatever host a shown address names.
         own = urlsplit(url).netloc == urlsplit(self.address).netloc
@@ -200,7 +201,7 @@ class Client:
         with self._translated(request):
             response = self._wire.request("GET", url, headers=headers, timeout=(CONNECT, READ), stream=True)
             with response:
-                if response.status_code in _MAY_PASS:
+                if response.status_code in _MAY_PASS - {LOST}:
                     raise CKANAPIError(response.status_code)
                 yield response
 

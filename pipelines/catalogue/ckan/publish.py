@@ -11,7 +11,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -44,10 +44,15 @@ class Publication:
         self.client, self.name, self._wanted = client, name, look
         self._token = uuid.uuid4().hex
         self._touched = False  # rows were sent, and no look has compared them since
+        self._unverified = False  # something was written, and nothing has been read back since
 
-    def run(self, want: Wanted) -> Action | None:
-        """Bring it there; what had to be done, None when nothing. Raises CatalogueError."""
+    def run(self, want: Wanted, *, doubted: bool = False) -> Action | None:
+        """Bring it there; what had to be done, None when nothing. Raises CatalogueError.
+
+        `doubted`: rows and files are compared too, where the metadata is as it should be.
+        """
         reason: Reason | None = None
+        self._touched = doubted
         for attempt in range(1, ATTEMPTS + 1):
             begun = time.monotonic()
             try:
@@ -58,6 +63,7 @@ class Publication:
                 pause(attempt)
             except (Conflict, Unanswered, Mismatch) as error:
                 if attempt == ATTEMPTS or (attempt > 1 and isinstance(error, Mismatch)):
+                    self._mark(want)
                     raise
                 pause(attempt)
                 if isinstance(error, Conflict):
@@ -66,6 +72,15 @@ class Publication:
             else:
                 break
         return Action(self.name, reason) if reason else None
+
+    def _mark(self, want: Wanted) -> None:
+        """Let the next look find the dataset damaged: by its metadata alone it may be well, whatever is served."""
+        if not self._unverified:
+            return
+        with suppress(CatalogueError, NotFound):
+            shown = find(self.client, want) or {}
+            if look.resource(shown, res.resource_id(want, "table")).get(look.CHECKED):
+                self._revise(shown, look.doubted(shown, res.resource_id(want, "table")))
 
     def _give_way(self, want: Wanted, took: float) -> None:
         """While another publisher's claim stands, let it finish; not for ever, since it may have died.
@@ -83,20 +98,29 @@ class Publication:
 
     def _attempt(self, want: Wanted, reason: Reason | None, attempt: int) -> Reason | None:
         found = find(self.client, want)
-        now = look.reason_of(found, want)
+        now = look.reason_of(found, want) or self._doubt(found, want)
         reason = reason or now
-        if now is None and not self._touched:
+        if now is None:
             return reason
         if found is not None and not look.is_older(found, want):
             self._require_known(found, want)
             if attempt == 1:
                 raise Conflict(conflict(self.name), {})  # another publisher knows something newer than we did
+        self._unverified = True
         if want.withdrawn and found is not None:
             self._withdraw(found, tombstone_of(want, want.withdrawn))
         else:
             self._bring(found, want)
         self._read_back(want)
+        self._unverified = False
         return reason
+
+    def _doubt(self, found: Shown | None, want: Wanted) -> Reason | None:
+        """What is to be done where the metadata is well, which says nothing of lost rows and files."""
+        if found is None or want.withdrawn:
+            return None
+        lost = self._touched or (self._unverified and any(files_differing(self.client, found, want)))
+        return "damaged" if lost else None
 
     def _require_known(self, found: Shown, want: Wanted) -> None:
         """Raise CatalogueError where the log knows nothing of the release that is shown, unless it is withdrawn.

@@ -12,7 +12,7 @@ from ckanapi.errors import NotFound
 
 from pipelines.catalogue.ckan import resources as res
 from pipelines.catalogue.ckan import shown as look
-from pipelines.catalogue.ckan.client import Client
+from pipelines.catalogue.ckan.client import ATTEMPTS, LOST, Client, pause
 from pipelines.catalogue.ckan.failures import Forbidden
 from pipelines.catalogue.ckan.mapping import ID, package_of
 from pipelines.catalogue.ckan.rows import Table
@@ -59,7 +59,8 @@ def everything_differing(client: Client, want: Wanted) -> Differing:
     """Every field in which CKAN serves something else than the release: its name, what is served, what is wanted."""
     shown = find(client, want)
     if shown is None:
-        yield "dataset", "—", want.ref.version
+        if not want.withdrawn:
+            yield "dataset", "—", want.ref.version
         return
     yield from look.differing(shown, want)
     if want.withdrawn or not look.resource(shown, res.resource_id(want, "table")):
@@ -86,9 +87,18 @@ def serves(client: Client, name: str, resource: Shown, file: res.File) -> bool:
 
 
 def hash_at(client: Client, name: str, url: str) -> str:
-    """The sha256 of what an address serves, or why it serves nothing."""
-    if not url:
-        return "—"
+    """The sha256 of what an address serves, or why it serves nothing. A fault that may pass is asked about again."""
+    lost = f"HTTP {LOST}"
+    for attempt in range(1, ATTEMPTS + 1):
+        found = _hash_at(client, name, url) if url else "—"
+        if found != lost:
+            return found
+        if attempt < ATTEMPTS:
+            pause(attempt)
+    return lost
+
+
+def _hash_at(client: Client, name: str, url: str) -> str:
     digest = hashlib.sha256()
     with client.download(url, name) as response:
         if not response.ok:

@@ -154,11 +154,19 @@ def _differing_table(shown: Shown, target: Target) -> Iterator[tuple[str, object
 
 
 def was_touched(table: Mapping[str, Any]) -> bool:
-    """Whether somebody wrote into the table after we last compared its rows: CKAN notes when, some 15 s later."""
+    """Whether somebody wrote into the table after we last compared its rows: CKAN notes when, some 15 s later.
+
+    Also where no comparison holds any more, see `doubted`.
+    """
     checked, written = str(table.get(CHECKED) or ""), str(table.get("last_modified") or "")
-    if not written:
-        return False
-    return not checked or datetime.fromisoformat(written) > datetime.fromisoformat(checked)
+    if not checked or not written:
+        return not checked
+    return datetime.fromisoformat(written) > datetime.fromisoformat(checked)
+
+
+def doubted(shown: Shown, id_: str) -> Json:
+    """The update that takes the mark of a comparison away, so that the next look compares rows and files."""
+    return {"resources": [{**one, CHECKED: ""} if one["id"] == id_ else one for one in shown["resources"]]}
 
 
 def needs_rows(shown: Shown, want: Wanted) -> bool:
