@@ -36,7 +36,7 @@ class CkanCatalogue:
         """The datasets that are not shown as they should be, from one search; and a look for each that it lacks."""
         if not wanted:
             return []
-        with self._patience.trying():
+        with self._patience.trying(self.client.answers):
             return self._differences(wanted)
 
     def _differences(self, wanted: Mapping[str, Wanted]) -> list[Action]:
@@ -91,8 +91,8 @@ class CkanCatalogue:
         done = []
         for name in names:
             if name in wanted:
-                self._patience.check()
-                with self._patience.trying():
+                self._patience.check(name)
+                with self._patience.trying(self.client.answers):
                     action = Publication(self.client, name, look).run(wanted[name], doubted=doubted)
                 done += [action] if action else []
         return done

@@ -176,6 +176,17 @@ class Client:
                 self._offered[action] = False
         return self._offered[action]
 
+    def answers(self) -> bool:
+        """Whether CKAN answers the cheapest request that needs database and search server; once."""
+        request = Request("package_search", "", writes=False)
+        try:
+            self._once(request, b'{"rows": 0}', {"Content-Type": "application/json"})
+        except Unanswered:
+            return False
+        except CatalogueError:
+            return True
+        return True
+
     def _sent(self, request: Request, body: bytes | Multipart, headers: Mapping[str, str]) -> Any:
         if request.writes:
             return self._once(request, body, headers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pipelines.catalogue.ckan.failures import Unanswered
@@ -21,16 +21,24 @@ class Patience:
         self._error: CatalogueError | None = None
 
     @contextmanager
-    def trying(self) -> Iterator[None]:
-        """Remember that CKAN gave no answer after all attempts, or that it did."""
+    def trying(self, answers: Callable[[], bool]) -> Iterator[None]:
+        """Remember that CKAN gave no answer after all attempts, or that it did.
+
+        `answers` asks it something cheap: one request in vain, a long one behind a proxy for example, says nothing of
+        the other datasets.
+        """
         try:
             yield
         except Unanswered as error:
-            self._until, self._error = time.monotonic() + self._rest, error
+            if not answers():
+                self._until, self._error = time.monotonic() + self._rest, error
             raise
         self._error = None
 
-    def check(self) -> None:
-        """Raises CatalogueError, with what was found then, while a CKAN that did not answer rests."""
+    def check(self, dataset: str) -> None:
+        """Raises CatalogueError, with what was found then, while a CKAN that did not answer rests.
+
+        `dataset`: who asks now, and is told so.
+        """
         if self._error and time.monotonic() < self._until:
-            raise CatalogueError(self._error.finding)
+            raise CatalogueError(self._error.finding.at(dataset=dataset))
