@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from getpass import getuser
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -35,13 +36,20 @@ class FromEnvironment(BaseSettings):
 
     @classmethod
     def _finding(cls, detail: ErrorDetails) -> Finding:
-        """Which variable it is, and its value; of several together, what they should be."""
+        """Which variable it is, and its value unless that is secret; of several together, what they should be."""
         if not detail["loc"]:
             names = detail["msg"].removeprefix("Value error, ")
             return Finding("setting.together", Place(field=names), facts={"expected": names})
         name = str(detail["loc"][0])
         variable = name if name.isupper() else f"{cls.model_config.get('env_prefix', '')}{name}".upper()
-        return Finding("setting.variable", Place(field=variable), str(detail["input"]), {"expected": detail["msg"]})
+        found = "…" if cls._is_secret(name) else str(detail["input"])
+        expected = detail["msg"].removeprefix("Value error, ")
+        return Finding("setting.variable", Place(field=variable), found, {"expected": expected})
+
+    @classmethod
+    def _is_secret(cls, name: str) -> bool:
+        fields = [field for key, field in cls.model_fields.items() if name in {key, field.validation_alias}]
+        return any("SecretStr" in str(field.annotation) for field in fields)
 
 
 class Settings(FromEnvironment):
@@ -70,6 +78,14 @@ class Settings(FromEnvironment):
     base_url: str = Field(default="", pattern=r"^(https?://\S+/)?$")
     desk_url: str = Field(default="http://127.0.0.1:8600/", pattern=r"^https?://[^\s()<>]+/$")
     catalogue_url: str = Field(default="", pattern=r"^(https?://[^\s()<>]+/)?$")
+
+    @field_validator("ckan_api_token")
+    @classmethod
+    def _can_be_sent(cls, token: SecretStr | None) -> SecretStr | None:
+        """What sends a header that it can't send quotes it in its error."""
+        if token and not re.fullmatch("[!-~]+", token.get_secret_value()):
+            raise ValueError("ASCII without blanks, ends of lines and control characters")
+        return token
 
     @model_validator(mode="after")
     def _ckan_whole(self) -> Self:

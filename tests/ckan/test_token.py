@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from pipelines.catalogue.ckan.client import Client
+from pipelines.catalogue.ckan.failures import Unanswered
 from pipelines.settings import REPOSITORY
 from tests.ckan.instance import Ckan
 from tests.ckan.state import forget
@@ -50,6 +54,16 @@ def test_the_token_appears_nowhere(made: Town, ckan: Ckan) -> None:
         found = [str(path) for path in made.home.rglob("*") if path.is_file() and token in path.read_bytes()]
         assert (found, token in output) == ([], False)
         assert token.decode() not in _all_that_is_shown(ckan)
+
+
+@pytest.mark.parametrize("blank", [" ", "\n"])
+def test_what_could_not_be_sent_is_not_in_the_chain_of_errors(blank: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a header that can't be sent `requests` quotes the value, and Dagster keeps every error that led to one."""
+    monkeypatch.setattr("pipelines.catalogue.ckan.client.pause", lambda _: None)
+    client = Client("http://127.0.0.1:9", SecretStr(f"{blank}planted-5d27"))
+    with pytest.raises(Unanswered) as raised:
+        client.call("package_show", id="x")
+    assert "planted" not in "".join(traceback.format_exception(raised.value))
 
 
 def _all_that_is_shown(ckan: Ckan) -> str:

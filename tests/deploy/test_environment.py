@@ -76,3 +76,19 @@ def test_half_of_a_ckan_is_refused(monkeypatch: pytest.MonkeyPatch, alone: str) 
         Settings()
     assert caught.value.code == "setting.together"
     assert "half-of-it" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "token", [" planted-91c4", "planted-91c4\n", "planted 91c4", "planted-91c4\x07", "planted-９１c4"]
+)
+def test_a_token_that_no_header_can_carry_is_named_and_not_told(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    """What sends it would quote it: nothing is asked of CKAN, and no word of the error has it."""
+    monkeypatch.setenv("CKAN_URL", "https://ckan.example")
+    monkeypatch.setenv("CKAN_API_TOKEN", token)
+    with pytest.raises(ConfigurationError) as caught:
+        Settings()
+    finding = caught.value.finding
+    assert (finding.code, finding.place.field) == ("setting.variable", "CKAN_API_TOKEN")
+    assert "planted" not in "".join(traceback.format_exception(caught.value)) + str(finding.as_dict())
+    monkeypatch.setenv("CKAN_API_TOKEN", "planted-91c4")
+    assert Settings().ckan_api_token is not None

@@ -218,7 +218,10 @@ class Client:
 
     @contextmanager
     def _translated(self, request: Request) -> Iterator[None]:
-        """Errors by CKAN's types, HTTP's status and fields; never by words, which are in the catalogue's language."""
+        """Errors by CKAN's types, HTTP's status and fields; never by words, which are in the catalogue's language.
+
+        An error of `requests` or of a proxy is no cause of ours: it may quote a header, and Dagster records causes.
+        """
         try:
             yield
         except NotAuthorized as error:
@@ -231,10 +234,10 @@ class Client:
                 refused(request.action, request.dataset, fields), fields
             ) from error
         except requests.RequestException as error:
-            raise Unanswered(unreachable(self.address, request.action, request.dataset, error)) from error
-        except (CKANAPIError, ServerIncompatibleError) as error:
+            raise Unanswered(unreachable(self.address, request.action, request.dataset, error)) from None
+        except (CKANAPIError, ServerIncompatibleError):
             finding = broken(self.address, request.action, request.dataset, self._wire.status)
-            raise (Unanswered if self._wire.status in _MAY_PASS else CatalogueError)(finding) from error
+            raise (Unanswered if self._wire.status in _MAY_PASS else CatalogueError)(finding) from None
 
     @property
     def now(self) -> datetime:
