@@ -57,7 +57,8 @@ def mend(*names: str) -> list[tuple[str, Drift]]:
                 catalogue.mend(pipeline.wanted, [name])
         except CatalogueError as error:
             errors.append(error)
-    show(pipeline, [])
+    if drifted:
+        show(pipeline, [])  # the index, and what is made of it
     if errors:
         raise errors[0]
     return [(catalogue.title, found) for catalogue, found in drifted]
@@ -68,6 +69,8 @@ def _drifted(pipeline: Pipeline, names: Sequence[str]) -> list[tuple[Catalogue, 
     for name in names:
         if name not in wanted:
             release_of(pipeline, name)
+    for catalogue in pipeline.catalogues:
+        catalogue.access(wanted)
     found = [(catalogue, one) for catalogue in pipeline.catalogues for one in catalogue.drift(wanted)]
     return [(catalogue, one) for catalogue, one in found if one.name in names or not names]  # of some, no index tells
 

@@ -62,6 +62,9 @@ class FolderCatalogue:
         actions = self.differences(wanted)
         return [Drift(action.name, "files", action.reason, _version(wanted, action.name)) for action in actions]
 
+    def access(self, wanted: Mapping[str, Wanted]) -> None:
+        """Nobody is asked."""
+
     def publish(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> list[Action]:
         """Show the named datasets as wanted, then the index. Publishers of one folder take turns.
 

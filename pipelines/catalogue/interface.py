@@ -74,6 +74,10 @@ class Catalogue(Protocol):
         """Compare all that is shown, byte by byte and row by row, with what is wanted. Changes nothing."""
         ...
 
+    def access(self, wanted: Mapping[str, Wanted]) -> None:
+        """Ask whether we may publish all that is wanted; changes nothing. Raises CatalogueError where we may not."""
+        ...
+
     def publish(self, look: Callable[[], Mapping[str, Wanted]], names: Sequence[str]) -> Sequence[Action]:
         """Bring the named datasets, and the index of all, to what is wanted; each in one step for a reader.
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from pipelines.backup import Vault
+from pipelines.catalogue import Catalogue, Wanted
 from pipelines.days import TOKYO
-from pipelines.errors import ExitCode, OpenDataError, StoreError
+from pipelines.errors import CatalogueError, ExitCode, OpenDataError, StoreError
 from pipelines.findings import Finding, Place
 from pipelines.night import fault
 from pipelines.operations.heartbeat import Heartbeat, last_beat
@@ -134,9 +135,7 @@ def _storage(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:
     """Catalogues that are not as the log says, and data that are late. Raises what ends the look."""
     wanted = pipeline.wanted()
     for catalogue in pipeline.catalogues:
-        for action in catalogue.differences(wanted):
-            facts = {"catalogue": catalogue.title, "reason": action.reason}
-            yield Finding("health.catalogue", Place(dataset=action.name), action.reason, facts)
+        yield from _catalogue(catalogue, wanted)
     for name, want in wanted.items():
         if name not in pipeline.repository.datasets:
             if not want.withdrawn:
@@ -149,6 +148,17 @@ def _storage(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:
         day = due(temporal, frequency)
         if day and now.astimezone(TOKYO).date() > day:
             yield Finding("health.late", Place(dataset=name), str(temporal["end"]), {"due": day.isoformat()})
+
+
+def _catalogue(catalogue: Catalogue, wanted: Mapping[str, Wanted]) -> Iterator[Finding]:
+    """What it shows, then what we may do there: with a token that is no good the first may look well."""
+    for action in catalogue.differences(wanted):
+        facts = {"catalogue": catalogue.title, "reason": action.reason}
+        yield Finding("health.catalogue", Place(dataset=action.name), action.reason, facts)
+    try:
+        catalogue.access(wanted)
+    except CatalogueError as error:
+        yield error.finding
 
 
 def metrics(found: Health) -> str:

@@ -371,7 +371,7 @@ def test_drift_tells_and_mends(own: Town) -> None:
     spoilt = csv.resolve()
     spoilt.chmod(0o644)
     spoilt.write_bytes(b"")
-    (own.home / "catalogue" / "index.json").write_text("{}", encoding="utf-8")
+    (own.home / "catalogue" / "catalogue.json").write_text("{}", encoding="utf-8")
     told = opendata(own, "drift", "--json")
     assert (told.returncode, csv.read_bytes()) == (ExitCode.FINDINGS, b"")
     mended = opendata(own, "drift", "--mend", "--json")

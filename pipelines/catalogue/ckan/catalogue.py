@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pydantic import SecretStr
 
 from pipelines.catalogue.ckan.client import PER_SECOND, Client
-from pipelines.catalogue.ckan.mapping import ID, package_of
+from pipelines.catalogue.ckan.failures import Forbidden, forbidden
+from pipelines.catalogue.ckan.mapping import ID, organisation_of, package_of
 from pipelines.catalogue.ckan.patience import Patience
 from pipelines.catalogue.ckan.publish import Publication
 from pipelines.catalogue.ckan.readback import everything_differing, find
@@ -57,6 +58,15 @@ class CkanCatalogue:
             for name, want in wanted.items()
             for field, shown, value in everything_differing(self.client, want)
         ]
+
+    def access(self, wanted: Mapping[str, Wanted]) -> None:
+        """Whether the token may publish in each organisation. CKAN answers a look with a dead token as anybody's."""
+        if not (needed := {organisation_of(want) for want in wanted.values() if not want.withdrawn}):
+            return
+        action = "organization_list_for_user"
+        granted = self.client.call(action, permission="create_dataset")
+        if missing := sorted(needed - {one["name"] for one in granted}):
+            raise Forbidden(forbidden(self.client.address, action, "", ", ".join(missing)[:200]))
 
     def _all(self) -> Iterator[Shown]:
         """Every dataset of ours, with all that CKAN shows of it."""

@@ -46,7 +46,7 @@ CONNECT, READ, BULK = 10.0, 90.0, 3600.0  # seconds
 PER_SECOND = 20.0
 LOST = 500  # what a stock CKAN answers for a file that is no longer on its disk
 _MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
-_READING = ("_show", "_search", "_list", "_info", "_list_authz", "_search_sql", "_digest")
+_READING = ("_show", "_search", "_list", "_info", "_list_authz", "_list_for_user", "_search_sql", "_digest")
 
 
 @dataclass(frozen=True, slots=True)

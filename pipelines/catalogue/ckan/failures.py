@@ -49,9 +49,9 @@ def broken(address: str, action: str, dataset: str, status: int) -> Finding:
     return Finding("catalogue.failed", _place(dataset, action), f"HTTP {status}", {"address": plain(address)})
 
 
-def forbidden(address: str, action: str, dataset: str) -> Finding:
+def forbidden(address: str, action: str, dataset: str, found: str = "HTTP 403") -> Finding:
     """The token is not known, or may not do this."""
-    return Finding("catalogue.forbidden", _place(dataset, action), "HTTP 403", {"address": plain(address)})
+    return Finding("catalogue.forbidden", _place(dataset, action), found, {"address": plain(address)})
 
 
 def refused(action: str, dataset: str, fields: Mapping[str, object]) -> Finding:
