@@ -22,6 +22,7 @@ ENABLED = {
     "multi-user.target.wants/opendata-web.service",
     "timers.target.wants/opendata-health.timer",
     "timers.target.wants/opendata-backup.timer",
+    "timers.target.wants/opendata-drift.timer",
 }
 
 needs_systemd = pytest.mark.skipif(
