@@ -45,6 +45,13 @@ UNITS: Final[Mapping[str, Text]] = {
     "ug/m3": Text("µg/m³", "µg/m³"),
 }
 
+_CLOSE = {"%", "円", "人", "件", "世帯"}
+
+
+def amount(figure: str, unit: str) -> str:
+    """A figure with its unit, which some units follow without a space."""
+    return f"{figure}{'' if unit in _CLOSE else ' '}{unit}"
+
 
 def unit_text(unit: str) -> Text:
     """The words of a unit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipelines.charts.chart import Chart, Number, Series, period_label
 from pipelines.charts.goal import goal_text
-from pipelines.charts.units import unit_text
+from pipelines.charts.units import amount, unit_text
 from pipelines.charts.vega import begins_at_zero
 from pipelines.findings import Language
 
@@ -43,8 +43,7 @@ def _line(chart: Chart, series: Series, language: Language) -> str:
     unit = unit_text(chart.unit).said(language)
 
     def at(point: tuple[str, Number]) -> str:
-        gap = "" if unit in {"%", "円", "人", "件", "世帯"} else " "
-        return f"{period_label(point[0], chart.period, language)} {figure(point[1])}{gap}{unit}"
+        return f"{period_label(point[0], chart.period, language)} {amount(figure(point[1]), unit)}"
 
     low, high = (choose(series.points, key=lambda point: point[1]) for choose in (min, max))
     name, first, last = series.name.said(language), at(series.points[0]), at(series.points[-1])

@@ -12,10 +12,11 @@ import duckdb
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.producer import IndexTurn, Item
 from pipelines.charts import svg
-from pipelines.charts.goal import plain
+from pipelines.charts.chart import Comparator
+from pipelines.charts.goal import bound_of, plain
 from pipelines.charts.progress import Progress, picture_of, progress_of
 from pipelines.charts.units import unit_text
-from pipelines.findings import Text
+from pipelines.findings import Language, Text
 from pipelines.sqltext import parquet
 
 BOARD = "progress-board/"
@@ -38,10 +39,15 @@ class Line:
         """The status, as the dataset has it."""
         return str(self.row["status"])
 
-    def number(self, name: str) -> str:
-        """A figure of the row without idle zeros; empty where there is none."""
+    def number(self, name: str, language: Language) -> str:
+        """A figure of the row as people write it; empty where there is none."""
         value = self.row[name]
-        return "" if value is None else plain(cast("Decimal", value))
+        return "" if value is None else plain(cast("Decimal", value), language)
+
+    def bound(self, language: Language) -> Comparator:
+        """On which side of the target its value should be, as it is said beside the target."""
+        comparator, target = cast("Comparator", self.row["comparator"]), cast("Decimal", self.row["target_value"])
+        return bound_of(comparator, target, language)
 
     def year(self, name: str) -> str:
         """A year of the row; empty where there is none."""
