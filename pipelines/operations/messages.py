@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from pipelines.datasets import Repository
@@ -11,6 +12,7 @@ from pipelines.days import day_of
 from pipelines.findings import Finding, Language, Text
 from pipelines.operations.problems import Problem
 from pipelines.store.store import digest_of
+from pipelines.words import counted
 
 Kind = Literal["failure", "mended", "digest", "alarm", "calm"]
 SHOWN = 20
@@ -31,9 +33,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What a week came to: what was published, and what still needs a hand since when."""
+    """What the days up to a digest came to: what was published, and what still needs a hand since when.
+
+    `name` is the week in which it is sent, so that there is one digest in each.
+    """
 
     name: str
+    first: date
+    last: date
     published: Sequence[str]
     open: Mapping[str, str]
 
@@ -63,7 +70,8 @@ def mended(dataset: str, about: str, route: str, repository: Repository) -> Mess
 
 def digest(week: Week, repository: Repository) -> Message:
     """The week in a few lines."""
-    subject = f"【週報】オープンデータ公開 {week.name} / Open data, the week {week.name}"
+    ja, en = (_days(week, language) for language in ("ja", "en"))
+    subject = f"【週報】オープンデータ公開 {ja} / Open data, {en}"
     text = _both(lambda language: _digest(week, repository, language))
     return Message(_id("digest", week.name), "digest", "", "", subject, text)
 
@@ -93,11 +101,14 @@ def _both(write: Callable[[Language], str]) -> str:
 
 def _failure(problem: Problem, repository: Repository, language: Language) -> str:
     schema = repository[problem.dataset].schema
+    department = repository.city.departments[problem.department].title.said(language)
+    count = sum(finding.count for finding in problem.findings)
     facts = {
-        "department": repository.city.departments[problem.department].title.said(language),
+        "to": _TO.fill(language, {"department": department}) if problem.is_for_department else _OPERATOR.said(language),
         "title": schema.title.said(language),
         "name": problem.dataset,
-        "count": str(sum(finding.count for finding in problem.findings)),
+        "count": f"{count:,}",
+        "things": f"{counted(count, 'thing')} {'needs' if count == 1 else 'need'} a look",
         "version": problem.version,
     }
     lines = [_HEAD.fill(language, facts), (_KEPT if problem.version else _NONE).fill(language, facts), ""]
@@ -112,14 +123,23 @@ def _digest(week: Week, repository: Repository, language: Language) -> str:
     published = [f"- {names.get(name, name)} ({name})" for name in week.published]
     waiting = [f"- {names.get(name, name)} ({name}) {day_of(since)}–" for name, since in week.open.items()]
     none = [_NOTHING.said(language)]
-    heads = [text.said(language) for text in (_PUBLISHED, _OPEN)]
+    heads = [_PUBLISHED.fill(language, {"days": _days(week, language)}), _OPEN.said(language)]
     return "\n".join([heads[0], *(published or none), "", heads[1], *(waiting or none)])
 
 
+def _days(week: Week, language: Language) -> str:
+    first, last = week.first, week.last
+    if language == "ja":
+        return f"{first.month}月{first.day}日～{last.month}月{last.day}日"
+    return f"{first} to {last}"
+
+
 _HEAD = Text(
-    "{department} 御中\n\n「{title}」（{name}）は、次の {count} 件の確認が必要なため、公開を保留しています。",
-    "To: {department}\n\n“{title}” ({name}) is held back: {count} things need a look.",
+    "{to}\n\n「{title}」（{name}）は、次の {count} 件の確認が必要なため、公開を保留しています。",
+    "{to}\n\n“{title}” ({name}) is held back: {things}.",
 )
+_TO = Text("{department} 御中", "To: {department}")
+_OPERATOR = Text("運用担当者 各位", "To: the operator")
 _KEPT = Text(
     "公開中の版（{version}）はそのまま公開されています。", "What is public now (version {version}) stays as it is."
 )
@@ -133,6 +153,6 @@ _OPERATE = Text(
     "運用担当者の対応が必要です。各指摘の「対応」をご覧ください。",
     "The operator has to act; the remedy of each finding says how.",
 )
-_PUBLISHED = Text("今週公開したデータセット", "Published this week")
+_PUBLISHED = Text("{days}に公開したデータセット", "Published, {days}")
 _OPEN = Text("対応待ち", "Still in need of a hand")
 _NOTHING = Text("なし", "none")

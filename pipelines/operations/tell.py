@@ -74,4 +74,5 @@ def _summary(week: str, state: State, pipeline: Pipeline, now: datetime) -> Week
     made = (e for e in pipeline.store.log.entries() if e.makes_releases)
     entries = [e for e in made if datetime.fromisoformat(e.time) > since]
     published = sorted({name for entry in entries for name in entry.changed})
-    return Week(week, published, {name: told.since for name, told in sorted(state.open.items())})
+    first, last = (moment.astimezone(TOKYO).date() for moment in (since, now))
+    return Week(week, first, last, published, {name: told.since for name, told in sorted(state.open.items())})

@@ -11,10 +11,13 @@ import openpyxl
 import pytest
 
 from pipelines.days import TOKYO
+from pipelines.findings import Finding, Place
+from pipelines.operations import messages
 from pipelines.operations import tell as telling
 from pipelines.operations.channels import Undelivered, Unreachable
 from pipelines.operations.ledger import Ledger, Open, State, closing, opening
 from pipelines.operations.messages import Message
+from pipelines.operations.problems import Problem
 from pipelines.operations.tell import tell
 from tests.kit import Town, town
 from tests.night.towns import add_derived
@@ -256,3 +259,15 @@ def test_the_digest_comes_once_a_week(city: City) -> None:
     digests = [message for message in city.inbox.got if message.kind == "digest"]
     assert len(digests) == 2
     assert f"({WASTE}) 2026-11-30" in digests[-1].text
+    assert "11月23日～11月30日" in digests[-1].subject
+    assert "11月23日～11月30日に公開したデータセット" in digests[-1].text
+
+
+def test_what_the_operator_mends_is_addressed_to_the_operator(city: City) -> None:
+    """No department is asked for what it can't mend; one thing is one thing."""
+    problem = Problem(WASTE, "environment", "1.0.0", [Finding("bug", Place(WASTE), "KeyError")])
+    text = messages.failure(problem, 1, city.town.open().repository).text
+    assert text.startswith("運用担当者 各位\n")
+    assert "To: the operator\n" in text
+    assert "御中" not in text
+    assert "is held back: 1 thing needs a look." in text
