@@ -76,7 +76,7 @@ HEALTH = [
         "department",
         ("新しい期間のデータが届いていません", "The data of the next period have not come"),
         ("{due} までに次の期間のデータ", "the next period's data by {due}"),
-        ("新しいファイルの提出を所管に確かめてください", "ask the department for the new file"),
+        ("新しいファイルの提出予定を所管課に確かめてください", "ask the department for the new file"),
         "2022",
         "2024",
         "warn",

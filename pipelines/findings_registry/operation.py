@@ -42,7 +42,7 @@ OPERATION = [
     ),
     rule(
         "derived.type", "operator",
-        ("派生データセットの列の型が契約と違います", "A column of a derived dataset has another type than the contract"),
+        ("派生データセットの列の型がデータ定義と違います", "A column of a derived dataset has another type than the contract"),
         ("型 {type}", "the type {type}"),
         ("sql で型を明示してください。丸めるときは round() を書いてください", "cast it in the sql; write round() where it is to be rounded"),
         "DOUBLE", "DECIMAL(18, 1)",

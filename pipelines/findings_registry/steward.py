@@ -62,7 +62,7 @@ STEWARD = [
         "approval.stale",
         "operator",
         (
-            "承認しようとしたものは、いま待っているものと異なります（ファイル・契約・公開中の版のいずれかが変わりました）",
+            "承認しようとしたものは、いま待っているものと異なります（ファイル・データ定義・公開中の版のいずれかが変わりました）",
             "What you approve is not what waits now: the delivery, the contract or the current release has changed since",
         ),
         ("いま待っているもののハッシュ {hash}", "the hash of what waits now, {hash}"),

@@ -18,7 +18,7 @@ VERIFY = [
         "verify.unreadable",
         "operator",
         ("ファイルを読めません", "A file can't be read"),
-        ("記録された大きさのファイル", "a file of the recorded size"),
+        ("記録どおりのサイズのファイル", "a file of the recorded size"),
         ("カタログを公開し直してください", "publish the catalogue again"),
         "(gone)",
         "a/releases/1.0.0/a.csv",
@@ -44,7 +44,7 @@ VERIFY = [
     rule(
         "verify.swapped",
         "operator",
-        ("{version} の番地に別の版があります", "Another release stands at the address of {version}"),
+        ("{version} のアドレス（URL）に別の版があります", "Another release stands at the address of {version}"),
         ("{version} の記録", "the record of {version}"),
         ("この版を使わず、公開者に知らせてください", "don't use the release, and tell the publisher"),
         "1.0.1 → 1.0.0",
@@ -101,7 +101,7 @@ VERIFY = [
     rule(
         "verify.stable",
         "operator",
-        ("いつも同じ番地が現在の版を指していません", "The stable address does not lead to the current release"),
+        ("固定のアドレス（URL）が最新の版を指していません", "The stable address does not lead to the current release"),
         ("SHA-256 {expected}", "SHA-256 {expected}"),
         ("カタログを公開し直してください", "publish the catalogue again"),
         "a/datapackage.json: 1.0.0",

@@ -9,7 +9,7 @@ from pipelines.findings import Language, Text
 REASONS = {
     "": Text("", ""),
     "first": Text("初めての公開", "never published"),
-    "changed": Text("提出ファイル・契約・コードのいずれかが変わった", "delivery, contract or code changed"),
+    "changed": Text("提出ファイル・データ定義・プログラムのいずれかが変わった", "delivery, contract or code changed"),
     "fetch_to_see": Text("取得して確かめる", "fetch it to see"),
     "inputs_change": Text("元になるデータセットが変わる", "a dataset that it needs changes"),
     "unfinished": Text("前回の処理が途中で終わった", "an earlier run did not finish"),

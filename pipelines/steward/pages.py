@@ -15,11 +15,11 @@ STAGES = ("delivery", "table", "release", "catalogue")
 
 _STAGE_TEXTS = {
     "delivery": Text(
-        "所管から届いたファイル（内容のハッシュで保管）",
+        "所管課から届いたファイル（内容のハッシュ値で保管）",
         "The file as the department handed it in, archived by its hash",
     ),
     "table": Text(
-        "契約（スキーマ）の型で読み、検査した表", "The table, read with the types of the contract and checked"
+        "データ定義（スキーマ）の型で読み取り、検査した表", "The table, read with the types of the contract and checked"
     ),
     "release": Text("版のついたデータパッケージ（変更されない）", "The versioned data package, which never changes"),
     "catalogue": Text("公開中のカタログ", "What the catalogue shows"),
@@ -55,7 +55,8 @@ CHECKS = (
         "readable",
         True,
         Text(
-            "提出ファイルの宣言どおりに、すべてのセルが読める", "The delivery is as declared and every cell can be read"
+            "提出ファイルが定義どおりで、すべてのセルを読み取れる",
+            "The delivery is as declared and every cell can be read",
         ),
         lambda f: f.severity == "error" and _is_reading(f),
     ),
@@ -63,7 +64,7 @@ CHECKS = (
         "contract",
         True,
         Text(
-            "契約の制約をすべて満たす（満たさない間は公開しない）",
+            "データ定義の制約をすべて満たす（満たさない間は公開しない）",
             "Every constraint of the contract holds; nothing goes out until it does",
         ),
         lambda f: f.severity == "error" and _is_contract(f),
@@ -72,7 +73,7 @@ CHECKS = (
         "unsurprising",
         True,
         Text(
-            "前回の版との差が大きすぎない（大きい場合は、公開の前に承認を待つ。所管の誤りとは限らない）",
+            "前回の版との差が大きすぎない（大きい場合は、公開の前に承認を待つ。所管課の誤りとは限らない）",
             "It does not differ too much from the last release; else a steward says first whether it goes out",
         ),
         lambda f: f.code.startswith(GUARDS),
@@ -81,7 +82,7 @@ CHECKS = (
         "plausible",
         False,
         Text(
-            "値がもっともらしい範囲にある（注意のみ、公開は続ける）",
+            "値が妥当な範囲にある（注意のみ、公開は続ける）",
             "Values are plausible; shown, and goes out all the same",
         ),
         lambda f: f.severity == "warn",
