@@ -23,7 +23,7 @@ from pipelines.operations.closing import close_night
 from pipelines.overview import plan_table, results_table
 from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan, make_plan
-from pipelines.running.processes import process_of
+from pipelines.processes import process_of
 from pipelines.running.tidy import tidy_after_night
 from pipelines.settings import Settings
 from pipelines.steward.links import Links

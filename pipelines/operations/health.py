@@ -7,6 +7,7 @@ stop a night (a slip in a descriptor, a disk that can't be read) is a finding, b
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pipelines.findings import Finding, Place
 from pipelines.night import fault
 from pipelines.operations.heartbeat import Heartbeat, last_beat
 from pipelines.pipeline import Pipeline
+from pipelines.processes import any_alive
 from pipelines.release.freshness import due
 from pipelines.settings import Settings
 
@@ -35,6 +37,7 @@ _BROKEN = ("store.", "catalogue.")
 _UNUSABLE = "config."
 # What only a look at descriptors, store and catalogues tells, by the beginnings of codes.
 _INSIDE = ("bug", _UNUSABLE, *_BROKEN, "takedown.", "health.catalogue", "health.departed", "health.late")
+_SHOWN = ("catalogue.", "health.catalogue")  # what only a look at catalogues tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,11 @@ class Health:
 
 def health(settings: Settings, now: datetime) -> Health:
     """Look at the last night, the disk and the backup, and then at what may stop the look: all that is inside."""
-    sign, kept, usage = last_beat(settings.home), _last_backup(settings.backup), shutil.disk_usage(settings.home.parent)
-    inside = _inside(settings, now)
+    sign, kept = last_beat(settings.home), _last_backup(settings.backup)
+    disk, inside = _disk(settings.home), _inside(settings, now)
     findings = [
         *_night(sign, now),
-        *_disk(usage.free, usage.total),
+        *disk.findings,
         *_backup(settings.backup, kept, now),
         *inside.findings,
     ]
@@ -70,12 +73,12 @@ def health(settings: Settings, now: datetime) -> Health:
     figures = {
         "last_night_well_timestamp_seconds": well,
         "last_backup_timestamp_seconds": datetime.fromisoformat(kept).timestamp() if kept else 0.0,
-        "disk_free_bytes": float(usage.free),
+        **disk.figures,
         **inside.figures,
         "datasets_held": float(sum((sign.outcomes if sign else {}).get(o, 0) for o in ("held", "waiting", "failed"))),
         "problems": float(len(findings)),
     }
-    return Health(findings, figures, inside.unseen)
+    return Health(findings, figures, (*disk.unseen, *inside.unseen))
 
 
 def _inside(settings: Settings, now: datetime) -> Health:
@@ -85,10 +88,11 @@ def _inside(settings: Settings, now: datetime) -> Health:
     try:
         pipeline = Pipeline.open(settings)
         figures["datasets"] = float(len(pipeline.repository.datasets))
-        findings.extend(_storage(pipeline, now))  # what was found before the look ended stays
+        findings.extend(_data(pipeline, now))
+        differing = _differing(settings, pipeline)
     except Exception as error:  # noqa: BLE001  whatever it is would stop a night as well
         return Health([*findings, _stopped(error)], figures, _INSIDE)
-    return Health(findings, figures)
+    return Health([*(differing or []), *findings], figures, _SHOWN if differing is None else ())
 
 
 def _stopped(error: Exception) -> Finding:
@@ -109,9 +113,16 @@ def _night(sign: Heartbeat | None, now: datetime) -> Iterator[Finding]:
     yield from (Finding.from_dict(untold) for untold in (sign.untold if sign else []))
 
 
-def _disk(free: int, total: int) -> Iterator[Finding]:
-    if free < min(FREE_BYTES, FREE_SHARE * total):
-        yield Finding("health.disk", Place(), f"{free / 2**30:.1f} GiB", {"least": f"{FREE_BYTES >> 30} GiB"})
+def _disk(home: Path) -> Health:
+    """Whether the disk of the home has room. One may be mounted at the home itself; where it is not made yet, above."""
+    try:
+        usage = shutil.disk_usage(next(place for place in (home, *home.absolute().parents) if place.exists()))
+    except OSError as error:
+        return Health([_stopped(error)], {}, ("health.disk",))
+    facts = {"least": f"{FREE_BYTES >> 30} GiB"}
+    full = Finding("health.disk", Place(), f"{usage.free / 2**30:.1f} GiB", facts)
+    is_full = usage.free < min(FREE_BYTES, FREE_SHARE * usage.total)
+    return Health([full] if is_full else [], {"disk_free_bytes": float(usage.free)})
 
 
 def _last_backup(place: Path | None) -> str:
@@ -131,12 +142,22 @@ def _backup(place: Path | None, last: str, now: datetime) -> Iterator[Finding]:
         yield Finding("health.backup", Place(file=str(place)), last or "—", {"hours": str(BACKUP_HOURS)})
 
 
-def _storage(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:
-    """Catalogues that are not as the log says, and data that are late. Raises what ends the look."""
-    wanted = pipeline.wanted()
-    for catalogue in pipeline.catalogues:
-        yield from _catalogue(catalogue, wanted)
-    for name, want in wanted.items():
+def _differing(settings: Settings, pipeline: Pipeline) -> list[Finding] | None:
+    """Catalogues that are not as the log says; None while a run is at work on them, before the look or after it.
+
+    They are behind the log until its end. A run that was killed is at work no longer: its lock went with it.
+    """
+    dagster = Path(os.environ.get("DAGSTER_HOME") or settings.home)
+    if any_alive(dagster):
+        return None
+    wanted = pipeline.wanted()  # not before: a run may have ended meanwhile
+    found = [finding for catalogue in pipeline.catalogues for finding in _catalogue(catalogue, wanted)]
+    return None if any_alive(dagster) else found
+
+
+def _data(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:
+    """Published data that are late, or that no night brings up to date."""
+    for name, want in pipeline.wanted().items():
         if name not in pipeline.repository.datasets:
             if not want.withdrawn:
                 yield Finding("health.departed", Place(dataset=name), want.ref.version, {"name": name})

@@ -16,7 +16,7 @@ from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, 
 from dagster._grpc.types import ExecuteRunArgs
 from dagster._serdes import ConfigurableClass, ConfigurableClassData, serialize_value
 
-from pipelines.running.processes import RunProcess, process_of
+from pipelines.processes import RunProcess, process_of
 
 
 class ProcessLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.pipeline import Pipeline
-from pipelines.running.processes import sweep
+from pipelines.processes import sweep
 from pipelines.running.retention import shrink_sqlite, tidy_records
 from pipelines.settings import Settings
 from pipelines.store.tidy import tidy_store

@@ -39,7 +39,7 @@ FLOORS = [
     {"intake"},
     {"reading", "store"},
     {"code", "datasets"},
-    {"days", "settings", "durable", "sqltext"},
+    {"days", "settings", "durable", "processes", "sqltext"},
     {"findings_registry", "words"},
     {"findings"},
     {"errors"},

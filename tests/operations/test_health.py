@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +18,13 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines.backup import backup
+from pipelines.catalogue import Action, FolderCatalogue, Wanted
 from pipelines.errors import ExitCode
 from pipelines.findings import Finding, Place
 from pipelines.operations import health as looked
 from pipelines.operations.health import health, metrics
 from pipelines.operations.heartbeat import beat, last_beat
+from pipelines.processes import process_of
 from pipelines.store.log import Log
 from tests.kit import Town, town
 
@@ -91,6 +98,63 @@ def test_a_full_disk_is_noticed(well: Town, monkeypatch: pytest.MonkeyPatch) -> 
     usage = SimpleNamespace(total=100 << 30, used=99 << 30, free=1 << 30)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     assert codes(well) == ["health.disk"]
+
+
+def test_the_disk_that_is_measured_is_that_of_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One may be mounted at the home itself. Before the first night the place where it will be made counts."""
+    measured: list[Path] = []
+
+    def usage(place: Path) -> SimpleNamespace:
+        measured.append(place)
+        return SimpleNamespace(total=100 << 30, used=1 << 30, free=99 << 30)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    made = town(tmp_path, [PARK])
+    codes(Town(made.root, tmp_path / "a" / "b" / "home"))
+    made.home.mkdir()
+    codes(made)
+    assert measured == [tmp_path, made.home]
+
+
+def test_a_disk_that_can_not_be_measured_hides_no_other_problem(well: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fails as a whole, say."""
+
+    def broken(_: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(shutil, "disk_usage", broken)
+    assert codes(well, NOW + timedelta(hours=27)) == ["health.night", "store.unreadable"]
+
+
+def test_a_catalogue_is_not_judged_while_a_night_is_at_work_on_it(well: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between log and catalogue, and until the index, it is behind: no alarm. A night that was killed is none."""
+    monkeypatch.setenv("DAGSTER_HOME", str(well.home))
+    (well.home / "catalogue" / PARK / "current").unlink()
+    night = process_of(well.home, "run")
+    night.start(["sleep", "600"])
+    while not night.file.read_text(encoding="ascii"):
+        time.sleep(0.02)
+    found = health(well.settings, NOW)
+    assert (found.findings, "health.catalogue" in found.unseen) == ([], True)
+    os.kill(int(night.file.read_text(encoding="ascii")), signal.SIGKILL)
+    while night.is_alive:
+        time.sleep(0.02)
+    assert "health.catalogue" in codes(well)
+
+
+def test_a_night_that_begins_during_the_look_counts(well: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was seen by then may be half of its work."""
+    monkeypatch.setenv("DAGSTER_HOME", str(well.home))
+    (well.home / "catalogue" / PARK / "current").unlink()
+    look, nights = FolderCatalogue.differences, ExitStack()
+
+    def slow(self: FolderCatalogue, wanted: Mapping[str, Wanted]) -> list[Action]:
+        nights.enter_context(process_of(well.home, "run").this())
+        return look(self, wanted)
+
+    monkeypatch.setattr(FolderCatalogue, "differences", slow)
+    with nights:
+        assert codes(well) == []
 
 
 def test_a_catalogue_that_is_not_as_the_log_says_is_noticed(well: Town) -> None:

@@ -13,6 +13,7 @@ from pipelines.operations.channels import Undelivered
 from pipelines.operations.heartbeat import beat
 from pipelines.operations.messages import Message
 from pipelines.operations.watch import watch
+from pipelines.processes import process_of
 from tests.kit import town
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
@@ -85,6 +86,26 @@ def test_an_alarm_that_is_not_taken_keeps_no_other_back(tmp_path: Path, monkeypa
     for _ in range(2):
         watch(made.settings, NOW)
     assert ["health.night" in message.text for message in inbox.got] == [True]
+
+
+def test_a_night_at_work_makes_neither_an_alarm_nor_its_end(
+    tmp_path: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a catalogue is as it should be shows once the night is over."""
+    made = town(tmp_path, ["housing_seismic_retrofit"])
+    monkeypatch.setenv("DAGSTER_HOME", str(made.home))
+    beat(made.home, made.night(), [], NOW)
+    (made.home / "catalogue" / "housing_seismic_retrofit" / "current").unlink()
+    with process_of(made.home, "run").this():
+        watch(made.settings, NOW)
+    assert inbox.got == []
+    watch(made.settings, NOW)
+    with process_of(made.home, "run").this():
+        watch(made.settings, NOW)
+    assert [message.kind for message in inbox.got] == ["alarm"]
+    made.night()
+    watch(made.settings, NOW)
+    assert [message.kind for message in inbox.got] == ["alarm", "calm"]
 
 
 def test_an_alarm_is_not_over_because_nobody_could_look(tmp_path: Path, inbox: Inbox) -> None:

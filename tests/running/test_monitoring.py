@@ -14,8 +14,8 @@ import pytest
 from dagster._core.storage.runs.schema import RunsTable
 from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 
+from pipelines.processes import RunProcess, process_of
 from pipelines.running.launcher import ProcessLauncher
-from pipelines.running.processes import RunProcess, process_of
 
 
 @dg.job

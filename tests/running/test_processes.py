@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.running.processes import RunProcess, process_of, sweep
+from pipelines.processes import RunProcess, process_of, sweep
 
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
@@ -49,7 +49,7 @@ def test_a_killed_process_is_known_to_be_dead(sleeper: RunProcess) -> None:
 def test_a_process_outlives_whoever_started_it(tmp_path: Path) -> None:
     """The launcher is killed; the run goes on, and another launcher sees that it does."""
     code = (
-        "import sys; from pathlib import Path; from pipelines.running.processes import process_of;"
+        "import sys; from pathlib import Path; from pipelines.processes import process_of;"
         "process_of(Path(sys.argv[1]), 'run').start(['sleep', '600']); import os; os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipelines.operations.heartbeat import last_beat
-from pipelines.running.processes import RunProcess
+from pipelines.processes import RunProcess
 from pipelines.settings import REPOSITORY
 from tests.kit import Town
 from tests.running.clock import LIBRARY, Clock

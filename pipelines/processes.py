@@ -99,6 +99,11 @@ def process_of(dagster_home: Path, run_id: str) -> RunProcess:
     return RunProcess(dagster_home / "processes" / run_id)
 
 
+def any_alive(dagster_home: Path) -> bool:
+    """Whether any run is under way."""
+    return any(RunProcess(file).is_alive for file in (dagster_home / "processes").glob("*"))
+
+
 def sweep(dagster_home: Path) -> None:
     """Take away the files of processes that are gone."""
     for file in (dagster_home / "processes").glob("*"):
