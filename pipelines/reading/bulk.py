@@ -25,14 +25,15 @@ from pipelines.sqltext import identifier, literal
 BULK_BYTES: Final = 1 << 20
 WHITE: Final = " \t\r\n\u3000\u00a0"
 _BLOCK: Final = 1 << 20
+# What a layout may say and still be read here, `sheet` and `ignore` since they say nothing of such a file. Whatever
+# else it says, today or when it has learned more, is for the grid.
+_HEEDED: Final = frozenset({"sheet", "constants", "ignore"})
 
 
 def is_bulk(source: Source, path: Path) -> bool:
     """Whether a text file is long and regular: one header line, then nothing but records."""
-    layout = source.layouts[0]
-    special = (layout.anchor, layout.rows, layout.columns_between, layout.notes, layout.unpivot, layout.header)
-    regular = not any(special) and not (layout.transpose or layout.fill_down or layout.skip or layout.section)
-    return source.kind == "csv" and len(source.layouts) == 1 and regular and path.stat().st_size > BULK_BYTES
+    special = [name for name in Layout.model_fields if name not in _HEEDED and getattr(source.layouts[0], name)]
+    return source.kind == "csv" and len(source.layouts) == 1 and not special and path.stat().st_size > BULK_BYTES
 
 
 def read_bulk(source: Source, delivered: Delivered, place: Place, workshop: Path) -> Raw:
