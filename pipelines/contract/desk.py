@@ -50,10 +50,10 @@ class Desk:
 
     def odd(self, field: Field, cast: str | None = None) -> str:
         """SQL: whether a text is not simply the value of its field; `cast` is its cast, where that is at hand."""
-        text = self.text(field)
+        text, missing = self.text(field), self.dataset.source.missing
         if field.type == "string":
-            return is_odd_text(text, self.dataset.source.missing)
-        return is_odd(field, text, cast or f"TRY_CAST({text} AS {duckdb_type(field)})")
+            return is_odd_text(text, missing)
+        return is_odd(field, text, cast or f"TRY_CAST({text} AS {duckdb_type(field)})", missing)
 
     def plain(self, field: Field) -> str:
         """SQL: the value of a text that needs no grammar."""
