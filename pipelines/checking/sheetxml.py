@@ -22,15 +22,21 @@ _AREA: Final = re.compile(r"([A-Z]+)([0-9]+)(?::([A-Z]+)([0-9]+))?")
 
 
 class SheetReader:
-    """Takes the cells of a sheet as the parser meets them; rows and columns from 0."""
+    """Takes the cells of a sheet as the parser meets them; rows and columns from 0.
 
-    def __init__(self, place: Place, strings: Sequence[str], dates: frozenset[int], *, since_1904: bool) -> None:
+    No formula has a value where they are all still `to_compute`.
+    """
+
+    def __init__(
+        self, place: Place, strings: Sequence[str], dates: frozenset[int], *, since_1904: bool, to_compute: bool
+    ) -> None:
         self.cells = CellStore()
         self.merged: list[Area] = []
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
         self.formulas: dict[tuple[int, int], str] = {}
         self._place, self._strings, self._dates, self._since_1904 = place, strings, dates, since_1904
+        self._to_compute = to_compute
         self._row, self._column, self._last_column = -1, -1, -1
         self._kind, self._look = "n", 0
         self._value: list[str] = []
@@ -91,7 +97,9 @@ class SheetReader:
         value = "".join(self._value)
         flags = 0
         if self._formula is not None:
-            flags = FORMULA | (0 if value or self._kind == "str" else UNCOMPUTED)
+            value = "" if self._to_compute else value
+            is_computed = not self._to_compute and (value or self._kind == "str")
+            flags = FORMULA if is_computed else FORMULA | UNCOMPUTED
             if len(self.formulas) < MOST_FORMULAS:
                 self.formulas[self._row, self._column] = "".join(self._formula)
         if value == "" and not flags & UNCOMPUTED:

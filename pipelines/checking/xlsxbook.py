@@ -6,7 +6,7 @@ No library reads all that the rules ask for (colours, objects, what is hidden) w
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import ZipInfo
@@ -19,7 +19,7 @@ from pipelines.findings import Place
 from pipelines.reading.addresses import cell_of
 from pipelines.reading.package import parts, unpacked
 from pipelines.reading.refuse import damaged
-from pipelines.reading.sheetxml import local, parse, parser_of
+from pipelines.reading.sheetxml import is_to_be_computed, local, parse, parser_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +68,24 @@ def _book(package: Package) -> Book:
     if package.has("xl/styles.xml"):
         looks, dates = looks_of(package.blocks("xl/styles.xml"), package.place)
     strings = _strings(package)
-    since_1904, listed = _workbook(package)
+    elements = attributes_of(package.blocks("xl/workbook.xml"), package.place, "xl/workbook.xml")
+    since_1904, listed = _workbook(package, elements)
+    to_compute = any(is_to_be_computed(tag, attributes) for tag, attributes in elements)
     sheets = []
     for name, part, hidden in listed:
-        reader = SheetReader(package.place, strings, dates, since_1904=since_1904)
+        reader = SheetReader(package.place, strings, dates, since_1904=since_1904, to_compute=to_compute)
         parse(package.blocks(part), reader.parser, package.place, part)
         sheets.append(_sheet(package, name, part, reader, hidden=hidden))
     return Book("xlsx", sheets, looks, macros=package.has("xl/vbaProject.bin"))
 
 
-def _workbook(package: Package) -> tuple[bool, list[tuple[str, str, bool]]]:
+def _workbook(
+    package: Package, elements: Sequence[tuple[str, dict[str, str]]]
+) -> tuple[bool, list[tuple[str, str, bool]]]:
     """Whether days count from 1904, and name, part and hiddenness of each sheet that has cells."""
     relations = package.relations("xl/workbook.xml")
     since_1904, sheets = False, []
-    for tag, attributes in attributes_of(package.blocks("xl/workbook.xml"), package.place, "xl/workbook.xml"):
+    for tag, attributes in elements:
         if tag == "workbookPr":
             since_1904 = attributes.get("date1904") in {"1", "true"}
         elif tag == "sheet":

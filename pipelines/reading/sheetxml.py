@@ -50,20 +50,31 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
+def is_to_be_computed(name: str, attributes: dict[str, str]) -> bool:
+    """Whether an element of `workbook.xml` says that formulas have no values yet but get them when it is opened.
+
+    Programs that can't compute say so: XlsxWriter and openpyxl always. What they store as a formula's value is 0, or
+    what a template had before they changed its figures. Excel and LibreOffice leave the mark out of what they save: no
+    real workbook that we have (tests/realdata) has both the mark and a formula.
+    """
+    return name == "calcPr" and attributes.get("fullCalcOnLoad") in {"1", "true"}
+
+
 class SheetScan:
     """What one pass over a sheet saw; rows and columns from 0, as the reader in Rust counts them.
 
-    `strings` has how often each shared string stands in a cell, when `counting`.
+    `strings` has how often each shared string stands in a cell, when `counting`. No formula has a value where they are
+    all still `to_compute`.
     """
 
-    def __init__(self, place: Place, *, counting: bool = False) -> None:
+    def __init__(self, place: Place, *, counting: bool = False, to_compute: bool = False) -> None:
         self.last_row = self.last_column = -1
         self.faults: Faults = {}
         self.shared_cells = self.merged = 0
         self.strings: dict[str, int] = {}
         self.parser = parser_of(place, self._start)
         self.parser.EndElementHandler = self._end
-        self._counting = counting
+        self._counting, self._to_compute = counting, to_compute
         self._row, self._at = -1, (-1, -1)
         self._texts: list[str] = []
         self._kind, self._formula, self._value = "n", "", ""
@@ -119,5 +130,5 @@ class SheetScan:
             self.strings[self._value] = self.strings.get(self._value, 0) + 1
         elif self._kind == "e":
             self.faults[self._at] = self._value or "#ERROR"
-        elif self._formula and not self._value and self._kind != "str":
+        elif self._formula and (self._to_compute or (not self._value and self._kind != "str")):
             self.faults[self._at] = self._formula

@@ -6,9 +6,10 @@ only the value that was last computed is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 from zipfile import ZipInfo
 
 from pipelines.errors import DeliveryRefused
@@ -17,7 +18,7 @@ from pipelines.reading import biff, package
 from pipelines.reading.kinds import format_of
 from pipelines.reading.limits import MOST_CELLS, MOST_MERGED, MOST_STRINGS, MOST_TEXT
 from pipelines.reading.refuse import damaged, too_large, too_wide
-from pipelines.reading.sheetxml import Faults, SheetScan, local, parse, parser_of
+from pipelines.reading.sheetxml import Faults, SheetScan, is_to_be_computed, local, parse, parser_of
 
 
 def look_over(path: Path, place: Place) -> Callable[[str], Faults]:
@@ -40,12 +41,13 @@ _CODES = {"html": "file.html", "empty": "file.empty", "encrypted": "file.encrypt
 
 @dataclass(frozen=True, slots=True)
 class _Package:
-    """The parts of an .xlsx that are read, and which of them is which sheet."""
+    """The parts of an .xlsx that are read, which of them is which sheet, and whether its formulas have no values."""
 
     path: Path
     place: Place
     parts: Mapping[str, ZipInfo]
     sheets: Mapping[str, str]
+    to_compute: bool
 
     @classmethod
     def of(cls, path: Path, place: Place) -> _Package:
@@ -55,7 +57,9 @@ class _Package:
                 if part.file_size > MOST_STRINGS:
                     raise too_large("file.bomb", place, part.file_size, MOST_STRINGS)
                 parse(package.unpacked(path, part, place), parser_of(place), place, name)
-        return cls(path, place, parts, _sheets(path, place, parts))
+        elements = _elements(path, place, parts, "xl/workbook.xml")
+        to_compute = any(is_to_be_computed(name, attributes) for name, attributes in elements)
+        return cls(path, place, parts, _sheets(path, place, parts, elements), to_compute)
 
     def faults(self, sheet: str) -> Faults:
         part = self.parts.get(self.sheets.get(sheet, ""))
@@ -72,7 +76,7 @@ class _Package:
         return scan.faults
 
     def _scan(self, part: ZipInfo, *, counting: bool = False) -> SheetScan:
-        scan = SheetScan(self.place, counting=counting)
+        scan = SheetScan(self.place, counting=counting, to_compute=self.to_compute)
         parse(package.unpacked(self.path, part, self.place), scan.parser, self.place, part.filename)
         return scan
 
@@ -101,7 +105,10 @@ class _Package:
         return {str(index): length for index, length in enumerate(lengths)}
 
 
-def _sheets(path: Path, place: Place, parts: Mapping[str, ZipInfo]) -> dict[str, str]:
+_Elements: TypeAlias = Sequence[tuple[str, dict[str, str]]]
+
+
+def _sheets(path: Path, place: Place, parts: Mapping[str, ZipInfo], elements: _Elements) -> dict[str, str]:
     """The part of each sheet, by its name."""
     targets: dict[str, str] = {}
     for name, attributes in _elements(path, place, parts, "xl/_rels/workbook.xml.rels"):
@@ -111,7 +118,7 @@ def _sheets(path: Path, place: Place, parts: Mapping[str, ZipInfo]) -> dict[str,
                 raise damaged(place, f"workbook.xml.rels: {key}")
             targets[key] = _part_name(attributes.get("Target", ""))
     found: dict[str, str] = {}
-    for name, attributes in _elements(path, place, parts, "xl/workbook.xml"):
+    for name, attributes in elements:
         if name == "sheet":
             relation = next((value for key, value in attributes.items() if local(key) == "id"), "")
             found.setdefault(attributes.get("name", ""), targets.get(relation, ""))
@@ -122,7 +129,7 @@ def _part_name(target: str) -> str:
     return target.removeprefix("/") if target.startswith(("/xl/", "xl/")) else f"xl/{target}"
 
 
-def _elements(path: Path, place: Place, parts: Mapping[str, ZipInfo], name: str) -> list[tuple[str, dict[str, str]]]:
+def _elements(path: Path, place: Place, parts: Mapping[str, ZipInfo], name: str) -> _Elements:
     """Name and attributes of every element of a part."""
     if name not in parts:
         raise damaged(place, name)

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 
+from pipelines.checking.sheet import UNCOMPUTED
+from pipelines.checking.xlsxbook import open_xlsx
 from pipelines.datasets import Column
 from pipelines.desk.package import Package
 from pipelines.errors import DeliveryRefused
@@ -109,6 +112,33 @@ def test_a_formula_that_was_never_computed_is_refused_also_at_the_edge_of_the_sh
     opened.save(path)
     finding = refusal(source_of(columns=ONE), path)
     assert (finding.code, finding.place.cell, finding.found) == ("sheet.fault", f"A{row}", f"A{row} =A2+1")
+
+
+@pytest.mark.parametrize("stored", [0, 3, "", "x"])
+def test_what_a_program_stores_in_place_of_a_result_is_none(tmp_path: Path, stored: float | str) -> None:
+    """XlsxWriter stores 0 for each formula, and that all are to be computed when the workbook is opened."""
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        page = made.add_worksheet("表")
+        page.write_column(0, 0, ["値", 2])
+        page.write_formula(2, 0, "=A2+1", value=stored)
+    finding = refusal(source_of(columns=ONE), path)
+    assert (finding.code, finding.found) == ("sheet.fault", "A3 =A2+1")
+    (sheet,) = open_xlsx(path, Place()).sheets
+    assert (sheet.kinds[2, 0] & UNCOMPUTED, sheet.text(2, 0)) == (UNCOMPUTED, "=A2+1")
+
+
+def test_formulas_that_were_computed_keep_their_values_whatever_else_the_workbook_says(tmp_path: Path) -> None:
+    """Excel and LibreOffice leave the mark out once they have computed; without it what is stored is the value."""
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        page = made.add_worksheet("表")
+        page.write_column(0, 0, ["値", 2])
+        page.write_formula(2, 0, "=A2+1", value=3)
+    with zipfile.ZipFile(path) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    found["xl/workbook.xml"] = found["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
+    assert values(book(path, found)) == ["2", "3"]
 
 
 def test_a_workbook_that_counts_from_1904_has_the_same_dates(tmp_path: Path) -> None:
