@@ -20,8 +20,8 @@ DELIVERIES = [
         ("提出元に接続できません", "The source can't be reached"),
         ("{url} からの応答", "an answer from {url}"),
         (
-            "提出元のサーバーを確かめてください。次の夜に自動で再試行します",
-            "check the source's server; the next night tries again by itself",
+            "提出元のサーバー、または共有フォルダーとその読み取り権限を確かめてください。次の夜に自動で再試行します",
+            "check the source's server, or the share and the right to read it; the next night tries again by itself",
         ),
         "HTTP 503",
         "HTTP 200",

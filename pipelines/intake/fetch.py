@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -51,7 +54,8 @@ def look(dataset: Dataset, folder: Path, store: Store) -> Observation:
         from pipelines.intake.http import look_at
 
         return look_at(dataset.source.url, _token(dataset), place_of(dataset), store)
-    return Observation(_hash_of_file(_local(dataset, folder)))
+    with _reachable(dataset):
+        return Observation(_hash_of_file(_local(dataset, folder)))
 
 
 def fetch(dataset: Dataset, folder: Path, store: Store) -> Delivery:
@@ -61,7 +65,26 @@ def fetch(dataset: Dataset, folder: Path, store: Store) -> Delivery:
 
         sha256 = download(dataset.source.url, _token(dataset), place_of(dataset), store)
         return Delivery(sha256, file_name(dataset))
-    return Delivery(archive(_local(dataset, folder), store), file_name(dataset))
+    with _reachable(dataset):
+        path = _local(dataset, folder)
+    try:
+        return Delivery(archive(path, store), file_name(dataset))
+    except OSError:
+        with _reachable(dataset):
+            _hash_of_file(path)  # the error tells not which of the two it was; a file that can be read, it was not
+        raise
+
+
+@contextmanager
+def _reachable(dataset: Dataset) -> Iterator[None]:
+    """Turn whatever a share, a disk or a link to itself makes of reading a file into SourceUnavailable."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        # RuntimeError: Path.resolve of Python 3.11 at a link that leads to itself. Its own words name a path of ours.
+        found = os.strerror((error.errno if isinstance(error, OSError) else None) or errno.ELOOP)
+        facts = {"url": dataset.source.path or ""}
+        raise SourceUnavailable(Finding("source.unreachable", place_of(dataset), found, facts)) from error
 
 
 def archive(path: Path, store: Store) -> str:
@@ -79,7 +102,10 @@ def archive(path: Path, store: Store) -> str:
 def is_long(dataset: Dataset, folder: Path) -> bool:
     """Whether a delivery in a folder is so long that reading it is worth preparing for."""
     path = folder / (dataset.source.path or "")
-    return path.is_file() and path.stat().st_size >= LONG
+    try:
+        return path.is_file() and path.stat().st_size >= LONG
+    except OSError:  # whoever fetches it says so
+        return False
 
 
 def _local(dataset: Dataset, folder: Path) -> Path:

@@ -133,22 +133,22 @@ class Store:
         return parsed(content, self.address(sha256))
 
     def memo(self, key: str) -> dict[str, object] | None:
-        """What was remembered under a key, None when nothing was."""
-        path = self._memo(key)
-        return parsed(path.read_bytes(), path) if path.is_file() else None
+        """What was remembered under a key, None when nothing was or nobody can read it."""
+        return _remembered(self._memo(key))
 
     def memos(self) -> Iterator[dict[str, object]]:
         """Everything that was remembered; slow, for what a person asks for."""
-        for path in sorted((self.root / "memos").glob("??/*.json")):
-            yield parsed(path.read_bytes(), path)
+        found = map(_remembered, sorted((self.root / "memos").glob("??/*.json")))
+        yield from (memo for memo in found if memo is not None)
 
     def remember(self, key: str, answer: object) -> None:
-        """Remember an answer under a key, unless there is one already."""
-        if self._memo(key).is_file():
+        """Remember an answer under a key, unless there is one already; one that is damaged is none."""
+        if self.memo(key) is not None:
             return
         with self.workshop() as folder:
             durable.write(folder / "memo", canonical_json(answer))
-            durable.put(folder / "memo", self._memo(key))
+            if not durable.put(folder / "memo", self._memo(key)) and self.memo(key) is None:
+                durable.replace(folder / "memo", self._memo(key))
 
     def _memo(self, key: str) -> Path:
         return self.root / "memos" / key[:2] / f"{key}.json"
@@ -167,6 +167,14 @@ def document_json(data: object) -> bytes:
 def digest_of(data: object) -> str:
     """The sha256 of the canonical JSON of `data`."""
     return hashlib.sha256(canonical_json(data)).hexdigest()
+
+
+def _remembered(path: Path) -> dict[str, object] | None:
+    """A memo. What it says can be found out again at any time: one that is damaged must not end a night."""
+    try:
+        return parsed(path.read_bytes(), path)
+    except (OSError, StoreError):
+        return None
 
 
 def parsed(content: bytes, path: Path) -> dict[str, object]:

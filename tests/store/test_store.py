@@ -104,14 +104,17 @@ def test_the_first_memo_stays(store: Store) -> None:
     assert store.memo("ab12") == {"outcome": "valid"}
 
 
-def test_a_damaged_memo_is_told(store: Store) -> None:
-    """A memo that is no JSON object is named by its file."""
+@pytest.mark.parametrize("left", [b"", b"[1]", b'{"outcome": ', b"\xff"])
+def test_a_damaged_memo_is_none_and_makes_room_for_the_next(store: Store, left: bytes) -> None:
+    """It can be made again at any time, so it must not end a night, nor stay."""
     store.remember("ab12", {"outcome": "valid"})
+    store.remember("cd34", {"outcome": "valid"})
     path = next((store.root / "memos").rglob("ab12.json"))
-    path.write_bytes(b"[1]")
-    with pytest.raises(StoreError) as caught:
-        store.memo("ab12")
-    assert (caught.value.code, caught.value.finding.place.file) == ("store.object_damaged", str(path))
+    path.write_bytes(left)
+    assert store.memo("ab12") is None
+    assert list(store.memos()) == [{"outcome": "valid"}]
+    store.remember("ab12", {"outcome": "held"})
+    assert store.memo("ab12") == {"outcome": "held"}
 
 
 # --- the log
