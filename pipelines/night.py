@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
+import duckdb
+
 from pipelines import held
 from pipelines.backfill import delivered_on
 from pipelines.datasets import Dataset
@@ -205,8 +207,11 @@ def _kept(pipeline: Pipeline, name: str, outcome: Outcome, findings: Sequence[Fi
 
 
 def fault(name: str, error: Exception) -> Finding:
-    """What to tell of an error that is none of ours: a full disk by its name, anything else as a bug."""
-    code = "store.unwritable" if isinstance(error, OSError) else "bug"
+    """What to tell of an error that is none of ours: a full disk by its name, anything else as a bug.
+
+    DuckDB's OperationalError is want of disk, or of memory with nowhere to spill what does not fit.
+    """
+    code = "store.unwritable" if isinstance(error, OSError | duckdb.OperationalError) else "bug"
     return Finding(code, Place(dataset=name), f"{type(error).__name__}: {error}".splitlines()[0])
 
 

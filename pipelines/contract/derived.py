@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -15,6 +16,9 @@ from pipelines.datasets import Dataset, Field
 from pipelines.errors import ConfigurationError
 from pipelines.findings import Finding, Place
 from pipelines.sqltext import identifier, literal, parquet
+
+# What says nothing of the SQL: disk and memory (OperationalError), a stop from outside, DuckDB's own faults.
+PASSING: Final = (duckdb.OperationalError, duckdb.InterruptException, duckdb.InternalError, duckdb.FatalException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ def derive(
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS {_view(name, inputs[name])}")
     try:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE _derived AS {dataset.source.sql}")
+    except PASSING:
+        raise  # no verdict on the SQL, which would be remembered: the next night tries again
     except duckdb.Error as error:
         raise ConfigurationError(Finding("derived.sql", place, str(error).splitlines()[0])) from error
     _check_columns(connection, dataset, place)
