@@ -64,7 +64,7 @@ class DeliveryRefused(OpenDataError):
 
 
 class ReaderEnded(OpenDataError):
-    """Somebody, or the machine for want of memory, ended the process that opens workbooks.
+    """Somebody, or the machine for want of memory, ended the process that opens workbooks; or it can't read the file.
 
     It says nothing of the delivery, and the next night reads it again.
     """

@@ -23,7 +23,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Final, NamedTuple, TypedDict, cast
 
-from pipelines.errors import DeliveryRefused, ReaderEnded
+from pipelines.errors import DeliveryRefused, OpenDataError, ReaderEnded
 from pipelines.findings import Finding, Place
 from pipelines.reading.limits import MOST_READER_MEGABYTES, MOST_READER_SECONDS
 from pipelines.reading.refuse import damaged
@@ -39,6 +39,7 @@ class _Answer(TypedDict, total=False):
     """One line that the process says; JSON has lists for pairs."""
 
     damaged: str
+    unreadable: str
     sheets: list[str]
     rows: list[list[str]]
     merged: list[list[list[int]]]
@@ -65,10 +66,11 @@ class Book:
 
     def read(self, name: str) -> Sheet:
         """One of its sheets. Raises DeliveryRefused when it is damaged."""
-        _ask(self.process, {"read": name})
         rows: list[list[str]] = []
-        while "rows" in (answer := _heard(self.process, self.place)):
-            rows += answer["rows"]
+        with _to_the_end(self.process):
+            _ask(self.process, {"read": name})
+            while "rows" in (answer := _heard(self.process, self.place)):
+                rows += answer["rows"]
         merged = [((top, left), (bottom, right)) for (top, left), (bottom, right) in answer["merged"]]
         return Sheet(rows, merged, [(row, column) for row, column in answer["times"]], answer["wrong"])
 
@@ -77,16 +79,44 @@ class Book:
 def opened(path: Path, place: Place) -> Iterator[Book]:
     """A workbook, open until the block ends; one at a time.
 
-    Raises DeliveryRefused when it is damaged, ReaderEnded when somebody ended the process that reads it.
+    Raises DeliveryRefused when it is damaged, ReaderEnded when somebody ended the process that reads it or the file
+    can't be read.
     """
     with _turn:
         process = _running()
         try:
-            _ask(process, {"open": _seen_from_outside(path)})
-            yield Book(_heard(process, place)["sheets"], process, place)
+            with _to_the_end(process):
+                _ask(process, {"open": _seen_from_outside(path)})
+                sheets = _heard(process, place)["sheets"]
+            yield Book(sheets, process, place)
         finally:
-            with suppress(OSError):
+            with suppress(OSError, ValueError), _to_the_end(process):  # ValueError: it was ended, and its pipe closed
                 _ask(process, {"close": ""})
+
+
+@contextmanager
+def _to_the_end(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Ask, and hear the answer to its end. Where that is cut short, the process ends with what it has still to say.
+
+    Want of memory or Ctrl-C may come between any two lines; whoever asked next would take the rest for his own answer.
+    Errors of ours are said by an answer, or by its end.
+    """
+    try:
+        yield
+    except OpenDataError:
+        raise
+    except BaseException:
+        _end(process)
+        raise
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    _processes.pop(os.getpid(), None)
+    process.kill()
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):
+            cast("IO[bytes]", pipe).close()
+    process.wait()
 
 
 _turn = Lock()
@@ -139,6 +169,8 @@ def _heard(process: subprocess.Popen[bytes], place: Place) -> _Answer:
     answer: _Answer = json.loads(line)
     if "damaged" in answer:
         raise damaged(place, answer["damaged"])
+    if "unreadable" in answer:
+        raise ReaderEnded(Finding("store.unreadable", place, answer["unreadable"]))
     return answer
 
 

@@ -6,6 +6,7 @@ It answers `pipelines.reading.apart`, in lines of JSON, until its standard input
     {"read": name}    {"rows": [[text, …], …]} as often as needed, then {"merged": …, "times": …, "wrong": …}
     {"close": …}      nothing
     a damaged file    {"damaged": why}, in place of any of these
+    one that is gone  {"unreadable": why}, as also where disk or share fail: it says nothing of what is in the file
 
 SECONDS of the processor are given to each workbook. What takes more time or memory ends this process, not the night.
 """
@@ -31,6 +32,7 @@ from pipelines.reading.texts import Value, text_of
 
 Answer = dict[str, object]
 _CELLS: Final = 50_000  # of one line, about
+_BLOCK: Final = 1 << 20
 
 
 def main() -> None:
@@ -71,6 +73,7 @@ class _Reader:
     """Holds one workbook open at a time."""
 
     seconds: int
+    path: str = ""
     book: CalamineWorkbook | None = None
 
     def answers(self, question: dict[str, str]) -> Iterator[Answer]:
@@ -80,7 +83,9 @@ class _Reader:
         """
         try:
             yield from self._answers(question)
-        except (CalamineError, OSError, ValueError, OverflowError, MemoryError) as error:
+        except (CalamineError, OSError) as error:
+            yield {"damaged" if _is_readable(self.path) else "unreadable": str(error)}
+        except (ValueError, OverflowError, MemoryError) as error:
             yield {"damaged": str(error) or type(error).__name__}
         except BaseException as error:
             if type(error).__name__ != "PanicException":
@@ -90,12 +95,24 @@ class _Reader:
     def _answers(self, question: dict[str, str]) -> Iterator[Answer]:
         if "open" in question:
             hold_to(resource.RLIMIT_CPU, self.seconds + int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2])))
-            self.book = CalamineWorkbook.from_path(question["open"])
+            self.path = question["open"]
+            self.book = CalamineWorkbook.from_path(self.path)
             yield {"sheets": [str(name) for name in self.book.sheet_names]}
         elif "read" in question and self.book is not None:
             yield from _read(self.book.get_sheet_by_name(question["read"]))
         else:
             self.book = None
+
+
+def _is_readable(path: str) -> bool:
+    """Whether a file can be read to its end. An error of the reader's tells not whether that or the content was it."""
+    try:
+        with Path(path).open("rb") as file:
+            while file.read(_BLOCK):
+                pass
+    except OSError:
+        return False
+    return True
 
 
 def _read(sheet: CalamineSheet) -> Iterator[Answer]:

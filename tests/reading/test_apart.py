@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from pipelines.errors import DeliveryRefused, ReaderEnded
 from pipelines.findings import Place
 from pipelines.reading import apart
-from pipelines.reading.grid import read_workbook
+from pipelines.reading.grid import read_workbook, sheet_names
 from pipelines.reading.sheetxml import Faults
 from pipelines.settings import REPOSITORY
 from tests.hostile.files import FILES
@@ -66,6 +67,47 @@ def test_a_reader_that_somebody_ends_says_nothing_of_the_file(tmp_path: Path) ->
             book.read(book.sheets[0])
     assert (raised.value.finding.found, raised.value.exit_code) == ("SIGKILL", 4)
     assert _is_read(tmp_path / "y.xlsx")
+
+
+def test_a_file_that_is_gone_says_nothing_of_itself(tmp_path: Path) -> None:
+    """Nor does one that can't be read: it is no damaged file, whose refusal would be remembered."""
+    with pytest.raises(ReaderEnded) as raised, apart.opened(tmp_path / "x.xlsx", PLACE):
+        pass
+    assert (raised.value.code, "os error 2" in raised.value.finding.found) == ("store.unreadable", True)
+    assert _is_read(tmp_path / "y.xlsx")
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt, RecursionError])
+@pytest.mark.parametrize("heard", [0, 1, 2])
+def test_an_answer_that_was_not_heard_to_its_end_is_nobody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], heard: int
+) -> None:
+    """Whatever ends the question, want of memory or Ctrl-C in a notebook: the next file is answered with its own."""
+    asked, other = dense(tmp_path / "x.xlsx", 9000, "ABCDEFGH"), dense(tmp_path / "y.xlsx", 3, "AB")
+    answers = iter(range(99))
+    with monkeypatch.context() as patch:
+        loads = json.loads
+
+        def fail(line: bytes) -> object:
+            if next(answers) == heard:
+                raise error
+            return loads(line)
+
+        patch.setattr(apart.json, "loads", fail)
+        with pytest.raises(error):
+            read_workbook(asked, PLACE, None)
+    for _ in range(2):
+        assert len(read_workbook(other, PLACE, None).rows) == 3
+        assert sheet_names(other, PLACE) == ["表"]
+
+
+def test_an_error_of_the_block_ends_no_reader(tmp_path: Path) -> None:
+    """What was asked has been answered: the process has nothing left to say and stays."""
+    path = dense(tmp_path / "x.xlsx", 3, "AB")
+    with pytest.raises(ZeroDivisionError), apart.opened(path, PLACE) as book:
+        raise ZeroDivisionError
+    with apart.opened(path, PLACE) as again:
+        assert again.process.pid == book.process.pid
 
 
 def test_where_memory_runs_short_the_reader_goes_first(tmp_path: Path) -> None:
