@@ -190,10 +190,9 @@ def _inputs(desk: _Desk, head: Entry) -> dict[str, Input]:
 
 
 def _references(desk: _Desk, head: Entry) -> dict[str, Path]:
-    """The published tables that foreign keys refer to."""
+    """The published tables that foreign keys refer to; of the dataset itself the one that is being made counts."""
     store = desk.pipeline.store
-    names = {key.reference.dataset for key in desk.dataset.schema.foreignKeys}
-    return {name: store.path(manifest(store, head.current[name]).table) for name in sorted(names)}
+    return {name: store.path(manifest(store, head.current[name]).table) for name in desk.dataset.references}
 
 
 def _build(desk: _Desk, loaded: Loaded, findings: Sequence[Finding], verdicts: Sequence[dict[str, object]]) -> Build:

@@ -34,10 +34,10 @@ def check(
     parts: Sequence[Part],
     place: Place,
 ) -> Checked:
-    """Validate a typed table. `references` are the published tables of the datasets that it refers to."""
+    """Validate a typed table. `references` are the published tables of the other datasets that it refers to."""
     from pipelines.contract.suite import validate
 
-    tables = {name: parquet(file) for name, file in references.items()}
+    tables = {name: parquet(file) for name, file in references.items()} | {dataset.name: parquet(typed.table)}
     asked = rules(dataset.schema, tables)
     outcomes = {outcome.name: outcome for outcome in validate(typed.table, asked, dataset.schema, _limits(typed.table))}
     failed = [rule for rule in asked if not outcomes[rule.name].success]

@@ -15,6 +15,8 @@ import pytest
 from pipelines.findings import Finding
 from pipelines.night import Result
 from pipelines.settings import REPOSITORY
+from tests.hand.wards import NAME as VISITS
+from tests.hand.wards import made
 from tests.kit import Town, result
 from tests.night.towns import copied, outcomes, versions
 
@@ -485,3 +487,19 @@ def test_a_long_file_whose_encoding_changes_in_the_middle_is_refused(long: Calla
     done = long(typed_at(30_000, 3, "caf\udce9"))
     (finding,) = done.findings
     assert (done.outcome, finding.code, finding.place.line) == ("held", "file.encoding", 30_000)
+
+
+def test_a_key_may_refer_to_the_table_that_it_stands_in(tmp_path: Path) -> None:
+    """A row of a table that names another of its rows: what counts is the table that goes out, not the one before."""
+    keys = "foreignKeys: [{fields: [part_of], reference: {dataset: visits, fields: [ward]}}]\n"
+    town = made(tmp_path, keys)
+    schema, source = (town.root / part / f"{VISITS}.yaml" for part in ("schemas", "sources"))
+    part_of = "  - {name: part_of, type: string, title: {ja: 上位の区, en: Part of}}\nprimaryKey"
+    schema.write_text(schema.read_text("utf-8").replace("primaryKey", part_of), "utf-8")
+    source.write_text(source.read_text("utf-8").replace("ward: 区", "ward: 区, part_of: 上位"), "utf-8")
+    lines = "年,区,上位,来館者数", "2020,川崎,,1", "2020,大師,川崎,2"
+    town.delivery(VISITS).write_text("\r\n".join(lines), "utf-8")
+    assert result(town.night(), VISITS).outcome == "published"
+    town.delivery(VISITS).write_text("\r\n".join([*lines, "2020,田島,川﨑,3", "2020,中央,田島,4"]), "utf-8")
+    (finding,) = result(town.night(), VISITS).findings
+    assert (finding.code, finding.place.cell, finding.found) == ("key.foreign", "C4", "川﨑")
