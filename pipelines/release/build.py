@@ -112,8 +112,15 @@ def _origin(checked: Checked, dataset: Dataset, workshop: Path) -> Path:
         "inputs": list(dataset.source.inputs),
         "sql": dataset.source.sql,
     }
-    path.write_bytes(canonical_json(document))
+    path.write_bytes(canonical_json(document | _text_form(dataset)))
     return path
+
+
+def _text_form(dataset: Dataset) -> dict[str, object]:
+    """How a text file is read again; nothing is said of what is usual, or told by the bytes themselves."""
+    form = {"encoding": dataset.source.encoding, "delimiter": dataset.source.delimiter}
+    unusual = {name: value for name, value in form.items() if value not in {"utf-8", "cp932", ","}}
+    return {"text": unusual} if unusual else {}
 
 
 def coverage(connection: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, city: City) -> dict[str, object]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import cast
 
 import duckdb
@@ -70,7 +71,9 @@ def trace_row(store: Store, release: Manifest, number: int) -> Row:
     values = _row(store, release.table, number)
     where = _row(store, release.file("provenance.parquet"), number)
     origin = _json(store, release.file("provenance.json"))
-    traced = [_traced(store, name, value, where, origin) for name, value in values.items()]
+    cells = _Cells(store, where, origin)
+    reasons = _reasons(cells)
+    traced = [_traced(cells, name, value, reasons) for name, value in values.items()]
     return Row(release.name, release.version, number, traced)
 
 
@@ -102,24 +105,46 @@ def _json(store: Store, sha256: str) -> Mapping[str, object]:
     return cast("Mapping[str, object]", json.loads(store.path(sha256).read_bytes()))
 
 
-def _traced(
-    store: Store, name: str, value: object, where: Mapping[str, object], origin: Mapping[str, object]
-) -> Traced:
+@dataclass(frozen=True)
+class _Cells:
+    """The cells that one row was read from; each is opened once."""
+
+    store: Store
+    where: Mapping[str, object]
+    origin: Mapping[str, object]
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def part(self) -> Mapping[str, object]:
+        """Delivery and sheet."""
+        return cast("list[Mapping[str, object]]", self.origin["parts"])[cast("int", self.where["part"])]
+
+    def address(self, name: str) -> str:
+        """Where a field's text stands; empty for a constant, or what SQL has made."""
+        return str(self.where.get(f"at_{name}") or "") or steady_cell(self.part, name, self.where)
+
+    def text(self, name: str) -> str:
+        """The text at that address."""
+        cell = self.address(name)
+        if name not in self.texts:
+            self.texts[name] = _text_at(self.store, self.part, cell, self.origin) if cell else "(sources/*.yaml)"
+        return self.texts[name]
+
+
+def _traced(cells: _Cells, name: str, value: object, reasons: Mapping[str, str]) -> Traced:
     shown = "" if value is None else str(value)
-    if refs := where.get("refs"):
+    if refs := cells.where.get("refs"):
         return Traced(name, shown, refs=tuple(cast("list[str]", refs)))
-    parts = cast("list[Mapping[str, object]]", origin["parts"])
-    part = parts[cast("int", where["part"])]
-    cell = str(where.get(f"at_{name}") or "") or steady_cell(part, name, where)
-    text = _text_at(store, part, cell) if cell else "(sources/*.yaml)"
-    reason = _reason(origin, name, text)
-    return Traced(name, shown, Origin(str(part["sha256"]), str(part["file"]), str(part["sheet"]), cell, text, reason))
+    sha256, file, sheet = (str(cells.part[key]) for key in ("sha256", "file", "sheet"))
+    return Traced(
+        name, shown, Origin(sha256, file, sheet, cells.address(name), cells.text(name), reasons.get(name, ""))
+    )
 
 
-def _text_at(store: Store, part: Mapping[str, object], cell: str) -> str:
+def _text_at(store: Store, part: Mapping[str, object], cell: str, origin: Mapping[str, object]) -> str:
     """What stands in a cell; that it was taken down, where the delivery is gone."""
     try:
-        return cell_text(store, part, cell)
+        return cell_text(store, part, cell, cast("Mapping[str, str]", origin.get("text", {})))
     except TakenDown:
         return "(取り下げ済み / taken down)"
 
@@ -130,14 +155,27 @@ def steady_cell(part: Mapping[str, object], name: str, where: Mapping[str, objec
     return f"{columns[name]}{where['row']}" if name in columns else ""
 
 
-def _reason(origin: Mapping[str, object], name: str, text: str) -> str:
-    corrections = cast("list[Mapping[str, object]]", origin["corrections"])
-    return next((str(c["reason"]) for c in corrections if c["field"] == name and c["expect"] == text.strip()), "")
+def _reasons(cells: _Cells) -> dict[str, str]:
+    """By field, why the text of this row was corrected: each correction is done again, in turn, as in reading."""
+    reasons: dict[str, str] = {}
+    now: dict[str, str] = {}
+    for correction in cast("list[Mapping[str, object]]", cells.origin["corrections"]):
+        name, where = str(correction["field"]), cast("Mapping[str, str]", correction["where"])
+        expected = [*where.items(), (name, str(correction["expect"]))]
+        # What stands in no cell (a constant) is the same in every row of the sheet and rules none out.
+        if all(now.get(key, cells.text(key)).strip() == text for key, text in expected if cells.address(key)):
+            reasons[name], now[name] = str(correction["reason"]), str(correction["set"])
+    return reasons
 
 
-def cell_text(store: Store, part: Mapping[str, object], cell: str) -> str:
-    """What stands in a cell of an archived delivery. Merged cells show the text of their first cell."""
-    grid = _sheet(store, str(part["sha256"]), str(part["file"]), str(part["sheet"]))
+def cell_text(
+    store: Store, part: Mapping[str, object], cell: str, form: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """What stands in a cell of an archived delivery. Merged cells show the text of their first cell.
+
+    `form` is what the release says of an unusual text file: `encoding`, `delimiter`.
+    """
+    grid = _sheet(store, part, form)
     letters = cell.rstrip("0123456789")
     row, column = int(cell[len(letters) :]) - 1, column_of(letters)
     for (top, left), (bottom, right) in grid.merged:
@@ -147,12 +185,12 @@ def cell_text(store: Store, part: Mapping[str, object], cell: str) -> str:
     return cells[column] if column < len(cells) else ""
 
 
-def _sheet(store: Store, sha256: str, file: str, sheet: str) -> Grid:
-    path, place = store.path(sha256), Place(file=file)
+def _sheet(store: Store, part: Mapping[str, object], form: Mapping[str, str]) -> Grid:
+    path, place, sheet = store.path(str(part["sha256"])), Place(file=str(part["file"])), str(part["sheet"])
     if sheet:
         return read_workbook(path, place, sheet)
-    encoding = "cp932" if _is_cp932(path.read_bytes()) else "utf-8"
-    return read_text(path, place, encoding, ",")
+    encoding = form.get("encoding") or ("cp932" if _is_cp932(path.read_bytes()) else "utf-8")
+    return read_text(path, place, encoding, form.get("delimiter", ","))
 
 
 def _is_cp932(content: bytes) -> bool:
