@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines import durable
@@ -27,11 +28,12 @@ from pipelines.catalogue.interface import Action, Drift, Wanted
 from pipelines.catalogue.past import require_own, strangers
 from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Link, Producer, with_more
 from pipelines.catalogue.shelf import Fault, Plan, Shelf, is_as_recorded
-from pipelines.catalogue.tombstone import STONE_FILE, page, tombstone
+from pipelines.catalogue.tombstone import STONE_FILE, substitute, tombstone
 from pipelines.errors import CatalogueError
 from pipelines.findings import Finding, Place
 from pipelines.release.descriptor import Json
 from pipelines.release.record import STABLE
+from pipelines.store import Withdrawal
 from pipelines.store.store import digest_of, document_json
 
 INDEX = "catalogue.json"
@@ -112,10 +114,15 @@ class FolderCatalogue:
     def _plan(self, want: Wanted) -> Plan:
         """The view of a dataset: which release it shows, in which forms, and by which code its other files are made."""
         if want.withdrawn:
-            return Plan("withdrawn", digest_of(tombstone(want, want.withdrawn)), {}, keeps=not want.touched)
+            return self._plan_of_tombstone(want, want.withdrawn)
         made_by = {producer.name: producer.version() for producer in self._producers if producer.of_dataset}
         key = digest_of([want.ref.manifest, made_by, self._forms.known(want)])
         return Plan(want.ref.version, key, {"datapackage.json": STABLE}, keeps=not want.touched)
+
+    def _plan_of_tombstone(self, want: Wanted, gone: Withdrawal) -> Plan:
+        made_by = {producer.name: producer.version() for producer in self._producers if producer.of_tombstone}
+        key = digest_of([tombstone(want, gone), substitute(want, gone), made_by])
+        return Plan("withdrawn", key, {}, keeps=not want.touched)
 
     def _release(self, name: str, want: Wanted) -> Path:
         return self.root / name / "releases" / want.ref.version
@@ -153,13 +160,20 @@ class FolderCatalogue:
     def _items(self, name: str, want: Wanted, workshop: Path) -> dict[str, Item]:
         """Everything that the view of a dataset has: links to the files of the release, and what producers make."""
         if want.withdrawn:
-            document = document_json(tombstone(want, want.withdrawn))
-            return {"datapackage.json": document, "index.html": page(want, want.withdrawn)}
+            return self._items_of_tombstone(want, want.withdrawn, workshop)
         release, forms = f"{name}/releases/{want.ref.version}", self._forms.made(want)
         items: dict[str, Item] = {path: Link(f"{release}/{path}") for path in [*want.manifest.files, *forms]}
         for producer in self._producers:
             if producer.of_dataset:
                 items = with_more(items, producer.of_dataset(DatasetTurn(want, workshop, items, forms)))
+        return items
+
+    def _items_of_tombstone(self, want: Wanted, gone: Withdrawal, workshop: Path) -> dict[str, Item]:
+        """What stays at the addresses of a dataset that is withdrawn."""
+        items: dict[str, Item] = {"datapackage.json": document_json(tombstone(want, gone))}
+        for producer in self._producers:
+            if producer.of_tombstone:
+                items = with_more(items, producer.of_tombstone(DatasetTurn(want, workshop, items)))
         return items
 
     def _all_files(self, want: Wanted) -> dict[str, Facts]:
@@ -245,13 +259,14 @@ class FolderCatalogue:
 
     def _items_of_index(self, index: bytes, wanted: Mapping[str, Wanted], workshop: Path) -> dict[str, Item]:
         """What producers make of the index and the releases that it names."""
-        entries = {name: entry for name, entry in entries_of(index).items() if "withdrawn" not in entry}
-        items = dict[str, Item]()
-        releases = _named(entries, wanted)
+        every = entries_of(index)
+        entries = {name: entry for name, entry in every.items() if "withdrawn" not in entry}
+        gone = {name: entry for name, entry in every.items() if name not in entries}
+        turn = IndexTurn(index, entries, _named(entries, wanted), workshop, {}, _named(gone, wanted))
         for producer in self._producers:
             if producer.of_index:
-                items = with_more(items, producer.of_index(IndexTurn(index, entries, releases, workshop, items)))
-        return items
+                turn = replace(turn, made=with_more(turn.made, producer.of_index(turn)))
+        return dict(turn.made)
 
 
 def _version(wanted: Mapping[str, Wanted], name: str) -> str:

@@ -4,6 +4,7 @@ A *producer* makes public files, either for one dataset or for the whole index:
 
     of_release(turn)    {"<name>.xlsx": …}                      addresses below <name>/releases/<version>/, and <name>/
     of_dataset(turn)    {"index.html": …, "en/index.html": …}   addresses below <name>/
+    of_tombstone(turn)  the same where a dataset was withdrawn: what stays at its addresses
     of_index(turn)      {"index.html": …, "sitemap.xml": …}     addresses below the catalogue's root
 
 What is made `of_release` stands at an immutable address and is made once, see `forms`; the others follow code and log.
@@ -69,13 +70,17 @@ class DatasetTurn:
 
 @dataclass(frozen=True, slots=True)
 class IndexTurn:
-    """The index is shown anew: its bytes, its entries by dataset, and the release behind each entry."""
+    """The index is shown anew: its bytes, its entries by dataset, and the release behind each entry.
+
+    `withdrawn` has the last release of each dataset whose entry is a tombstone; `entries` and `releases` have the rest.
+    """
 
     index: bytes
     entries: Mapping[str, Json]
     releases: Mapping[str, Wanted]
     workshop: Path
     made: Mapping[str, Item]
+    withdrawn: Mapping[str, Wanted] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class Producer:
     of_index: Callable[[IndexTurn], Mapping[str, Item]] | None = None
     of_release: Callable[[ReleaseTurn], Mapping[str, bytes | Path]] | None = None
     edition: str = ""
+    of_tombstone: Callable[[DatasetTurn], Mapping[str, Item]] | None = None
 
 
 def with_more(made: Mapping[str, T], files: Mapping[str, T]) -> dict[str, T]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 
 from pipelines.catalogue.interface import Wanted
@@ -56,13 +55,10 @@ def sentences(want: Wanted, gone: Withdrawal, naming: Callable[[str], str] = pac
     ]
 
 
-def page(want: Wanted, gone: Withdrawal) -> bytes:
-    """The page at the dataset's address in a folder of static files."""
-    about = want.manifest.build.description
-    titles = " / ".join(dict.fromkeys(escape(str(about[key])) for key in ("title@ja", "title@en")))
-    words = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences(want, gone))
-    link = escape(gone.replacement, quote=True)
-    more = f'<p><a href="../{link}/">{link}</a></p>' if link else ""
-    head = f'<meta charset="utf-8"><meta name="robots" content="noindex"><title>{titles}</title>'
-    body = f"<h1>{titles}</h1>{words}{more}"
-    return f'<!doctype html><html lang="ja"><head>{head}</head><body>{body}</body></html>\n'.encode()
+def substitute(want: Wanted, gone: Withdrawal) -> Json:
+    """Name and titles of the dataset to use instead, as it is published now; nothing where there is none."""
+    ref = want.store.log.head().current.get(gone.replacement)
+    if ref is None:
+        return {"name": gone.replacement} if gone.replacement else {}
+    about = want.other(ref.manifest).manifest.build.description
+    return {"name": gone.replacement, **{key: about[key] for key in ("title@ja", "title@en")}}

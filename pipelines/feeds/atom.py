@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from pipelines.catalogue.interface import Wanted
+from pipelines.catalogue.tombstone import sentences
 from pipelines.feeds.history import kind_of_change
+from pipelines.store import Departure
 
 NEWEST = 100
 _NAMESPACE = uuid.UUID("4f9d5a0e-6d1c-5c55-9d5a-5b1d6f0c3a27")
@@ -33,13 +35,14 @@ class Removed:
 class Told:
     """A release and when it was published (ISO time with zone); of one that brought older content back, why.
 
-    With `takedown` it tells of that instead; `release` is then the one that was current.
+    With `takedown` or `departure` it tells of that instead; `release` is then the one that was current.
     """
 
     release: Wanted
     time: str
     rollback: str = ""
     takedown: Removed | None = None
+    departure: Departure | None = None
 
 
 def feed(title: str, identity: str, here: str, told: Sequence[Told], root: str, author: str) -> bytes:
@@ -71,6 +74,8 @@ def _entry(one: Told, root: str) -> str:
     identity, ja, en = (str(about[key]) for key in ("id", "title@ja", "title@en"))
     if one.takedown:
         return _removed(one, one.takedown, root)
+    if one.departure:
+        return _departed(one, one.departure, root)
     folder = f"{root}{name}/"
     package = f"{folder}releases/{version}/datapackage.json"
     return "\n".join(
@@ -91,14 +96,29 @@ def _removed(one: Told, gone: Removed, root: str) -> str:
     about, name = one.release.manifest.build.description, one.release.manifest.name
     versions = ", ".join(gone.versions)
     title = f"{about['title@ja']} / {about['title@en']} {versions}: 取り下げ / taken down"
+    identity = identity_of("/".join([str(about["id"]), "takedown", one.time, versions]))
+    return _notice(identity, title, one.time, gone.reason, f"{root}{name}/")
+
+
+def _departed(one: Told, found: Departure, root: str) -> str:
+    about, kind = one.release.manifest.build.description, "return" if found.is_return else "withdrawal"
+    what = "公開を再開 / returned" if found.is_return else "公開を終了 / withdrawn"
+    words = f"理由：{found.gone.reason} / Reason: {found.gone.reason}"
+    summary = words if found.is_return else " / ".join(sentences(one.release, found.gone, str))
+    identity = identity_of("/".join([str(about["id"]), kind, one.time]))
+    title = f"{about['title@ja']} / {about['title@en']}: {what}"
+    return _notice(identity, title, one.time, summary, f"{root}{found.name}/")
+
+
+def _notice(identity: str, title: str, time: str, summary: str, page: str) -> str:
     return "\n".join(
         [
             "<entry>",
-            f"<id>{identity_of('/'.join([str(about['id']), 'takedown', one.time, versions]))}</id>",
+            f"<id>{identity}</id>",
             f"<title>{_text(title)}</title>",
-            f"<updated>{one.time}</updated>",
-            f"<summary>{_text(gone.reason)}</summary>",
-            f'<link rel="alternate" type="text/html" href={_attribute(f"{root}{name}/")}/>',
+            f"<updated>{time}</updated>",
+            f"<summary>{_text(summary)}</summary>",
+            f'<link rel="alternate" type="text/html" href={_attribute(page)}/>',
             "</entry>",
         ]
     )

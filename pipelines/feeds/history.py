@@ -6,7 +6,9 @@
 
 `change` is `first`, `major`, `minor` or `patch`. A release that brought older content back has `rollback`, the reason.
 Where releases were taken down, a line has `change` `takedown`, the `reason`, the `versions`, and as `files` the paths
-that went; the lines of those releases stay.
+that went; the lines of those releases stay. Where a dataset was withdrawn, `change` is `withdrawal`, with `reason` and,
+where they were given, `reason@en` and `replacement`; where it is offered again, `return`, with the `reason`. Both name
+the version that was current, and its record.
 The *head* is `<number>:<hash of the last line>`. A line never changes and none is taken away, so whoever remembers a
 head can tell a catalogue that was rolled back or rewritten. Only what the catalogue shows is told, up to the first
 release that it does not show yet; so a client that has read up to a number has missed nothing before it.
@@ -23,11 +25,14 @@ from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.public_record import RECORD_FILE, digest_of_record
 from pipelines.release.descriptor import Json
 from pipelines.store import Entry, Takedown
+from pipelines.store.moments import departure
+
+DEPARTURES = {"withdrawal", "return"}
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A release, and the entry of the log that made it current, or by which it was taken down."""
+    """A release, and the entry of the log that made it current, or by which it was taken down or withdrawn."""
 
     entry: Entry
     release: Wanted
@@ -37,21 +42,37 @@ class Published:
         """Whether the entry took releases of that dataset down."""
         return self.entry.kind == "takedown"
 
+    @property
+    def is_departure(self) -> bool:
+        """Whether the entry withdrew that dataset, or offered it again."""
+        return self.entry.kind in DEPARTURES
 
-def published(releases: Mapping[str, Wanted]) -> Iterator[Published]:
-    """Every release that led to those shown or withdrawn, and every takedown, in the order of the log."""
-    if not releases:
+
+def published(releases: Mapping[str, Wanted], withdrawn: Mapping[str, Wanted]) -> Iterator[Published]:
+    """Every release that led to those shown or withdrawn, and what became of them, in the order of the log."""
+    chains = [_chain(one) for one in (*releases.values(), *withdrawn.values())]
+    shown = {manifest: release for chain in chains for manifest, release in chain}
+    if not shown:
         return
-    any_ = next(iter(releases.values()))
-    head = any_.store.log.head()
-    others = {name: any_.other(ref.manifest) for name, ref in head.current.items() if name not in releases}
-    ended = [one for name, one in others.items() if name in head.withdrawn or one.manifest.is_taken]
-    shown = {manifest: release for one in [*releases.values(), *ended] for manifest, release in _chain(one)}
-    for entry in any_.store.log.entries():
-        for name in entry.changed if entry.makes_releases or entry.kind == "takedown" else ():
-            if (release := shown.get(entry.current[name].manifest)) is None:
+    entries = list(next(iter(shown.values())).store.log.entries())
+    last = {name: entry.number for entry in entries if entry.kind in DEPARTURES for name in entry.changed}
+    for entry in (entry for entry in entries if _is_told(entry)):
+        for name in entry.changed:
+            release = shown.get(entry.current[name].manifest)
+            if release is None or (entry.number == last.get(name) and _is_to_come(entry, name, releases, withdrawn)):
                 return
             yield Published(entry, release)
+
+
+def _is_told(entry: Entry) -> bool:
+    return entry.makes_releases or entry.kind == "takedown" or entry.told
+
+
+def _is_to_come(entry: Entry, name: str, releases: Mapping[str, Wanted], withdrawn: Mapping[str, Wanted]) -> bool:
+    """Whether the catalogue does not show yet that a dataset was withdrawn, or is offered again."""
+    if entry.kind == "withdrawal":
+        return name in releases
+    return entry.kind == "return" and name in withdrawn and not withdrawn[name].manifest.is_taken
 
 
 def _chain(release: Wanted) -> Iterator[tuple[str, Wanted]]:
@@ -66,7 +87,7 @@ def lines(told: Sequence[Published]) -> list[bytes]:
     found: list[bytes] = []
     for one in told:
         parent = hashlib.sha256(found[-1]).hexdigest() if found else ""
-        facts = _takedown(one) if one.is_takedown else _facts(one)
+        facts = _takedown(one) if one.is_takedown else _departure(one) if one.is_departure else _facts(one)
         found.append(json.dumps({**facts, "parent": parent}, ensure_ascii=False).encode())
     return found
 
@@ -87,6 +108,23 @@ def _takedown(one: Published) -> Json:
         "reason": takedown.reason,
         "versions": list(takedown.versions),
         "files": _gone(one.release, takedown),
+    }
+
+
+def _departure(one: Published) -> Json:
+    name, version = one.release.manifest.name, one.release.ref.version
+    gone = departure(one.entry, name).gone
+    given = {"reason@en": gone.reason_en, "replacement": gone.replacement}
+    return {
+        "number": one.entry.number,
+        "time": one.entry.time,
+        "name": name,
+        "version": version,
+        "change": one.entry.kind,
+        "reason": gone.reason,
+        **{key: text for key, text in given.items() if text},
+        "record": f"{name}/releases/{version}/{RECORD_FILE}",
+        "sha256": digest_of_record(one.release),
     }
 
 

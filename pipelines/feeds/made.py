@@ -13,6 +13,7 @@ from pipelines.feeds.atom import Removed, Told, feed, identity_of
 from pipelines.feeds.history import Published, head, lines, published
 from pipelines.feeds.plain import plain_index
 from pipelines.release.descriptor import Json
+from pipelines.store.moments import departure
 from pipelines.store.store import digest_of, document_json
 
 FORMAT = "1"
@@ -32,7 +33,7 @@ class _Feeds:
         return digest_of([rooms_version(("feeds",)), self.base, self.city.title.model_dump(), dict(self.announced)])
 
     def of_dataset(self, turn: DatasetTurn) -> dict[str, Item]:
-        """The feed of one dataset."""
+        """The feed of one dataset, also of one that is withdrawn."""
         about, name = turn.release.manifest.build.description, turn.release.manifest.name
         title = f"{about['title@ja']} / {about['title@en']}"
         here = f"{self.base}{name}/feed.atom" if self.base else "feed.atom"
@@ -43,7 +44,7 @@ class _Feeds:
 
     def of_index(self, turn: IndexTurn) -> dict[str, Item]:
         """The change feed, the feed of the whole catalogue and the plain index."""
-        told = list(published(turn.releases))
+        told = list(published(turn.releases, turn.withdrawn))
         found = lines(told)
         return {
             "changes.jsonl": b"".join(line + b"\n" for line in found),
@@ -72,6 +73,8 @@ class _Feeds:
 
 def _entry(one: Published) -> Told:
     kind, reason = one.entry.kind, one.entry.reason
+    if one.is_departure:
+        return Told(one.release, one.entry.time, departure=departure(one.entry, one.release.manifest.name))
     if not one.is_takedown:
         return Told(one.release, one.entry.time, reason if kind == "rollback" else "")
     takedown = one.entry.taken[one.release.manifest.name][-1]
@@ -86,7 +89,7 @@ def _told(release: Wanted) -> list[Told]:
     while one:
         found.append(Told(one, moments.get(one.ref.manifest, ""), rollbacks.get(one.ref.manifest, "")))
         one = one.before
-    return [*reversed(found), *_takedowns(release)]
+    return [*reversed(found), *_takedowns(release), *_departures(release)]
 
 
 def _takedowns(release: Wanted) -> list[Told]:
@@ -94,7 +97,12 @@ def _takedowns(release: Wanted) -> list[Told]:
     return [Told(release, one.time, takedown=Removed(one.versions, one.reason)) for one in taken]
 
 
+def _departures(release: Wanted) -> list[Told]:
+    found = release.store.log.departures(release.manifest.name)
+    return [Told(release.other(one.manifest), one.gone.time, departure=one) for one in found]
+
+
 def feeds(base: str, city: City, announced: Mapping[str, Json]) -> Producer:
     """The producer of feeds for one catalogue."""
     made = _Feeds(base, city, announced)
-    return Producer("feeds", made.version, made.of_dataset, made.of_index)
+    return Producer("feeds", made.version, made.of_dataset, made.of_index, of_tombstone=made.of_dataset)

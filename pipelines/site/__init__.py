@@ -1,9 +1,9 @@
 """The public site: pages of the catalogue's datasets, the front page with search, the plan's board, lists.
 
-Static files made of releases by `dataset` and of the index by `index`, through templates. Japanese at `/…`, English at
-`/en/…`. Nothing is loaded from another host; pages work without JavaScript, and with it there are search, filters,
-sorting and provenance on a click. Words are in `data/words.toml`; goals, topics and synonyms beside it: the next city
-replaces these, not the code.
+Static files made of releases by `dataset` (of withdrawn ones by `withdrawn`) and of the index by `index`, through
+templates. Japanese at `/…`, English at `/en/…`. Nothing is loaded from another host; pages work without JavaScript, and
+with it there are search, filters, sorting and provenance on a click. Words are in `data/words.toml`; goals, topics and
+synonyms beside it: the next city replaces these, not the code.
 """
 
 from __future__ import annotations
@@ -35,4 +35,10 @@ def site(base: str, city: City, *, has_board: bool) -> Producer:
 
         return index_files(turn, Site(base, city, has_board))
 
-    return Producer("site", version, of_dataset, of_index)
+    def of_tombstone(turn: DatasetTurn) -> dict[str, Item]:
+        from pipelines.site.page import Site
+        from pipelines.site.withdrawn import tombstone_files
+
+        return tombstone_files(turn, Site(base, city, has_board))
+
+    return Producer("site", version, of_dataset, of_index, of_tombstone=of_tombstone)

@@ -14,7 +14,7 @@ from pipelines.charts.words import figure
 from pipelines.findings import Finding, Language
 from pipelines.findings_registry import REGISTRY
 from pipelines.release.descriptor import Json
-from pipelines.site.facts import dictionary, downloads, goals_of, revisions
+from pipelines.site.facts import FILES, contributor, dictionary, downloads, goals_of, revisions
 from pipelines.site.linked import dataset_document
 from pipelines.site.page import Place, Site, embedded, render
 from pipelines.site.rows import FirstRows, first_rows
@@ -31,15 +31,11 @@ def dataset_files(turn: DatasetTurn, site: Site) -> dict[str, Item]:
     chart = chart_of(turn.release.manifest, turn.release.store)
     rows = first_rows(turn.release)
     files: dict[str, Item] = {}
-    for language in _FILES:
+    for language, path in FILES.items():
         place = Place(f"{name}/", language, site.base)
         files |= _pictures(chart, language)
-        files[_FILES[language]] = _page(turn, place, site, chart, rows)
+        files[path] = _page(turn, place, site, chart, rows)
     return files
-
-
-# Below the dataset's folder; `/en/<name>/` leads to its folder `en`.
-_FILES: Mapping[Language, str] = {"ja": "index.html", "en": "en/index.html"}
 
 
 def _pictures(chart: Chart | NoChart, language: Language) -> dict[str, Item]:
@@ -66,8 +62,8 @@ def _page(turn: DatasetTurn, place: Place, site: Site, chart: Chart | NoChart, r
         "description": words.of(description, "description"),
         "lead": _lead(words.of(description, "description"), words),
         "department_id": description["department"],
-        "department": words.of(_contributor(description, 0), "title"),
-        "publisher": words.of(_contributor(description, 1), "title"),
+        "department": words.of(contributor(description, 0), "title"),
+        "publisher": words.of(contributor(description, 1), "title"),
         "licence": cast("list[dict[str, str]]", description["licenses"])[0],
         "identifier": f"urn:uuid:{description['id']}",
         "period": period_of(description, place.language),
@@ -93,10 +89,6 @@ def _lead(text: str, words: Words) -> tuple[str, str]:
         return text, ""
     first, stop, rest = text.partition("。" if words.language == "ja" else ". ")
     return first + stop.strip(), rest
-
-
-def _contributor(description: Json, number: int) -> Mapping[str, object]:
-    return cast("list[Mapping[str, object]]", description["contributors"])[number]
 
 
 def _areas(description: Json, words: Words) -> str:

@@ -12,6 +12,7 @@ from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.producer import DatasetTurn, Item, Link
 from pipelines.charts.units import unit_text
 from pipelines.days import day_of
+from pipelines.findings import Language
 from pipelines.release.descriptor import MEDIA_TYPES, Json
 from pipelines.release.difference import Difference
 from pipelines.site.words import Words
@@ -22,6 +23,9 @@ _MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "zip": "application/zip",
 }
+
+# The pages of a dataset below its folder; `/en/<name>/` leads to its folder `en`.
+FILES: Mapping[Language, str] = {"ja": "index.html", "en": "en/index.html"}
 
 _BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minLength", "maxLength")
 _RULES = (*_BOUNDS, "pattern", "enum", "unique", "required")
@@ -117,6 +121,11 @@ def _revision(one: Wanted, moment: str, rollback: str) -> Revision:
 def _reason_of_takedown(one: Wanted) -> str:
     stone = one.store.stone(str(one.manifest.gone[f"{one.manifest.name}.csv"]["sha256"]))
     return str(stone["reason"]) if stone else ""
+
+
+def contributor(description: Mapping[str, object], number: int) -> Mapping[str, object]:
+    """Who made a dataset: the department is the first, the city the second."""
+    return cast("list[Mapping[str, object]]", description["contributors"])[number]
 
 
 def goals_of(description: Mapping[str, object]) -> list[int]:

@@ -26,7 +26,7 @@ def index_files(turn: IndexTurn, site: Site) -> dict[str, Item]:
     """Everything that is made of the index, by its address."""
     board = board_of(turn)
     files: dict[str, Item] = {f"site-assets/{path.name}": path.read_bytes() for path in sorted(STATIC.iterdir())}
-    files |= {f"en/{name}": Link(f"{name}/en") for name in turn.releases}
+    files |= {f"en/{name}": Link(f"{name}/en") for name in (*turn.releases, *turn.withdrawn)}
     files["site-assets/search.json"] = search_index(turn)
     files |= picture_files(board) if board else {}
     for language in _LANGUAGES:

@@ -85,6 +85,8 @@ class Entry:
     """One entry. Number 0 is the empty catalogue before the first entry and has no file.
 
     `kind` is what was done, `author` who did it, `reason` why. A withdrawn dataset keeps its last release in `current`.
+    `told` marks a withdrawal, or its end, that the public history has a line for. It had none for older ones, and the
+    lines after them, which are chained, stay as they are.
     """
 
     number: int = 0
@@ -97,6 +99,7 @@ class Entry:
     current: Mapping[str, ReleaseRef] = field(default_factory=dict)
     sha256: str = ""
     kind: Kind = "release"
+    told: bool = False
     withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
     approved: Mapping[str, Approval] = field(default_factory=dict)
     rolled_back: Mapping[str, Rollback] = field(default_factory=dict)
@@ -122,6 +125,8 @@ def encode(entry: Entry) -> bytes:
     }
     if entry.kind != "release":
         document["kind"] = entry.kind
+    if entry.told:
+        document["told"] = True
     document |= {key: _sorted(getattr(entry, key)) for key in _DECISIONS if getattr(entry, key)}
     if entry.taken:
         document["taken"] = {name: [asdict(one) for one in all_] for name, all_ in sorted(entry.taken.items())}

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pipelines import durable
 from pipelines.errors import StoreError
 from pipelines.findings import Finding, Place
-from pipelines.store.entry import Approval, Entry, ReleaseRef, Rollback, Takedown, Withdrawal, decode, encode
+from pipelines.store.entry import Approval, Entry, ReleaseRef, Rollback, Takedown, Withdrawal, encode
+from pipelines.store.moments import Departure, Made, moments_in, read_entry
 
 T = TypeVar("T")
 
@@ -61,8 +61,13 @@ class Log:
         """Why releases of a dataset brought older content back: the hash of the new manifest → the steward's reason."""
         return {one.manifest: one.rollback for one in self._made(name) if one.rollback}
 
-    def _made(self, name: str) -> Iterator[_Moment]:
-        seen = (_moments(self._path(number)) for number in self._numbers())
+    def departures(self, name: str) -> list[Departure]:
+        """When a dataset was withdrawn and offered again, the oldest first."""
+        seen = (moments_in(self._path(number)).departures for number in self._numbers())
+        return [departure for found in seen for departure in found if departure.name == name]
+
+    def _made(self, name: str) -> Iterator[Made]:
+        seen = (moments_in(self._path(number)).made for number in self._numbers())
         return (moment for made in seen for moment in made if moment.name == name)
 
     def record(
@@ -133,7 +138,7 @@ class Log:
         """Say that a dataset is no longer offered, unless the log says exactly that already."""
         while True:
             head = self.head()
-            entry = _next(head, name, "", author, reason, kind="withdrawal")
+            entry = _next(head, name, "", author, reason, kind="withdrawal", told=True)
             gone = Withdrawal(entry.time, author, reason, replacement, reason_en)
             known = head.withdrawn.get(name)
             if known and replace(known, time=gone.time, author=author) == gone:
@@ -147,8 +152,8 @@ class Log:
             head = self.head()
             if name not in head.withdrawn:
                 return head
-            entry = _next(head, name, "", author, reason, kind="return", withdrawn=_without(head.withdrawn, name))
-            if self._append(entry):
+            change = {"kind": "return", "told": True, "withdrawn": _without(head.withdrawn, name)}
+            if self._append(_next(head, name, "", author, reason, **change)):
                 return self.head()
 
     def _append(self, entry: Entry) -> bool:
@@ -168,43 +173,15 @@ class Log:
         return numbers
 
     def _read(self, number: int) -> Entry:
-        return _read_entry(self._path(number))
+        return read_entry(self._path(number))
 
 
 def _next(head: Entry, name: str, run: str, author: str, reason: str, **change: Any) -> Entry:
     """The entry after another, about one dataset; what `change` does not name stays."""
     time = datetime.now(UTC).isoformat(timespec="seconds")
     entry = replace(head, number=head.number + 1, parent=head.sha256, time=time, run=run, author=author, sha256="")
-    return replace(entry, **{"kind": "release", "reason": reason, "changed": (name,), **change})
+    return replace(entry, **{"kind": "release", "told": False, "reason": reason, "changed": (name,), **change})
 
 
 def _without(facts: Mapping[str, T], name: str) -> dict[str, T]:
     return {other: one for other, one in facts.items() if other != name}
-
-
-class _Moment(NamedTuple):
-    """That a release of a dataset became current; `rollback` is the reason where it brought older content back."""
-
-    name: str
-    version: str
-    manifest: str
-    time: str
-    rollback: str
-
-
-@lru_cache(maxsize=1 << 17)
-def _moments(path: Path) -> tuple[_Moment, ...]:
-    """What one entry made current. An entry never changes."""
-    entry = _read_entry(path)
-    if not entry.makes_releases:
-        return ()
-    rollback = entry.reason if entry.kind == "rollback" else ""
-    made = ((name, entry.current[name]) for name in entry.changed)
-    return tuple(_Moment(name, ref.version, ref.manifest, entry.time, rollback) for name, ref in made)
-
-
-def _read_entry(path: Path) -> Entry:
-    try:
-        return decode(path.read_bytes())
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(Finding("store.log_broken", Place(file=str(path)), str(error))) from error

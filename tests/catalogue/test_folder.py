@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from pipelines.catalogue import Action, Catalogue, FolderCatalogue
+from pipelines.catalogue.producer import Producer
+from pipelines.datasets import load_repository
 from pipelines.errors import CatalogueError, StoreError
+from pipelines.settings import REPOSITORY
+from pipelines.site import site
 from tests.catalogue.suite import PARK, WASTE, Adapter, CatalogueSuite, Releases, releases
 from tests.night.towns import files
 
@@ -42,6 +46,15 @@ DAMAGES: Mapping[str, tuple[str, Callable[[Path], None]]] = {
 }
 
 
+# What the site makes of a withdrawn dataset, and nothing else of it: pages of releases have tests of their own.
+_SITE = site("", load_repository(REPOSITORY).city, has_board=False)
+TOMBSTONES = [Producer("site", _SITE.version, of_tombstone=_SITE.of_tombstone)]
+
+
+def _body(page: str) -> str:
+    return page.partition("<body")[2]
+
+
 class Folder:
     """A folder catalogue as an adapter of the suite."""
 
@@ -51,10 +64,10 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.catalogue: Catalogue = FolderCatalogue(root)
+        self.catalogue: Catalogue = FolderCatalogue(root, TOMBSTONES)
 
     def again(self) -> Catalogue:
-        return FolderCatalogue(self.root)
+        return FolderCatalogue(self.root, TOMBSTONES)
 
     def shown(self, name: str) -> Mapping[str, bytes]:
         folder = self.root / name
@@ -69,7 +82,8 @@ class Folder:
 
     def tombstone(self, name: str) -> Mapping[str, str]:
         document = json.loads((self.root / name / "datapackage.json").read_bytes())
-        text = (self.root / name / "index.html").read_text(encoding="utf-8")
+        pages = (self.root / name / "index.html", self.root / name / "en" / "index.html")
+        text = "".join(_body(page.read_text("utf-8")) for page in pages)
         return {"text": text, "version": document["version"], "replacement": document["withdrawn"]["replacement"]}
 
     def offers(self, name: str) -> bool:
