@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from pipelines.catalogue import Catalogue, FolderCatalogue, Wanted
 from pipelines.datasets import Repository, load_repository
-from pipelines.public import producers
+from pipelines.public import producers, said_of_all
 from pipelines.release.record import Manifest
 from pipelines.settings import Settings
 from pipelines.store import Entry, ReleaseRef, Store, Withdrawal
@@ -55,7 +55,9 @@ class Pipeline:
 
 def catalogues(settings: Settings, repository: Repository) -> list[Catalogue]:
     """The folder, and the CKAN that the environment names."""
-    found: list[Catalogue] = [FolderCatalogue(settings.catalogue, producers(settings, repository))]
+    found: list[Catalogue] = [
+        FolderCatalogue(settings.catalogue, producers(settings, repository), said_of_all(repository.city))
+    ]
     if settings.ckan_url and settings.ckan_api_token:
         found.append(_ckan(settings.ckan_url, settings.ckan_api_token, settings.ckan_requests_per_second))
     return found

@@ -137,7 +137,7 @@ def input_key(pipeline: Pipeline, dataset: Dataset, delivery: str, head: Entry) 
         {
             "schema": dataset.schema.model_dump(mode="json"),
             "source": dataset.source.model_dump(mode="json"),
-            "city": pipeline.repository.city.model_dump(mode="json"),
+            "city": pipeline.repository.city.facts,
             "code": code_version(),
             "delivery": delivery,
             "inputs": inputs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.catalogue.producer import Producer
-from pipelines.datasets import Repository
+from pipelines.datasets import City, Repository
 from pipelines.dcat import dcat
 from pipelines.feeds import feeds
 from pipelines.formats import formats
@@ -14,6 +14,11 @@ from pipelines.settings import Settings
 from pipelines.site import site
 
 PLAN = {"kpi_progress", "kpi_indicators", "kpi_placements"}  # what the progress board is made of
+
+
+def said_of_all(city: City) -> dict[str, str]:
+    """What the index says of the whole catalogue."""
+    return {"notice@ja": city.notice.ja, "notice@en": city.notice.en} if city.notice else {}
 
 
 def producers(settings: Settings, repository: Repository) -> Sequence[Producer]:

@@ -42,13 +42,17 @@ INDEX_LINK = ".current"  # no dataset can have this name
 
 
 class FolderCatalogue:
-    """The catalogue below `root`, made when it isn't there, with what `producers` make of its releases."""
+    """The catalogue below `root`, made when it isn't there, with what `producers` make of its releases.
+
+    `about` is what the index says of the whole catalogue, such as `notice@ja`.
+    """
 
     title = "folder"
 
-    def __init__(self, root: Path, producers: Sequence[Producer] = ()) -> None:
+    def __init__(self, root: Path, producers: Sequence[Producer] = (), about: Mapping[str, str] | None = None) -> None:
         self.root = root
         self._producers = producers
+        self._about = about or {}
         self._forms = Forms(producers)
 
     def differences(self, wanted: Mapping[str, Wanted]) -> list[Action]:
@@ -223,7 +227,7 @@ class FolderCatalogue:
         shown = {name: want for name, want in wanted.items() if name not in not_shown}
         kept = {name: entry for name, entry in entries_of(self._read_index()).items() if name in wanted}
         forms = {name: self._forms.known(want) or {} for name, want in shown.items()}
-        return document_json(index_of(shown, forms, kept))
+        return document_json(index_of(shown, forms, kept, self._about))
 
     def _show_index(self, wanted: Mapping[str, Wanted], names: Sequence[str], workshop: Path) -> bool:
         """Bring the entries of some datasets up to what is shown of them; whether that changed the index.

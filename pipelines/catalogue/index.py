@@ -27,14 +27,17 @@ _KEPT = (
 
 
 def index_of(
-    wanted: Mapping[str, Wanted], forms: Mapping[str, Mapping[str, Facts]], kept: Mapping[str, Json] | None = None
+    wanted: Mapping[str, Wanted],
+    forms: Mapping[str, Mapping[str, Facts]],
+    kept: Mapping[str, Json] | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> Json:
     """The index as a JSON object, the same for the same releases and forms of them.
 
-    `kept` has entries for datasets that `wanted` lacks.
+    `kept` has entries for datasets that `wanted` lacks; `about` is what is said of the whole catalogue.
     """
     entries = {**(kept or {}), **{name: _entry(name, want, forms[name]) for name, want in wanted.items()}}
-    return {"format": FORMAT, "datasets": [entries[name] for name in sorted(entries)]}
+    return {"format": FORMAT, **(about or {}), "datasets": [entries[name] for name in sorted(entries)]}
 
 
 def entries_of(index: bytes) -> dict[str, Json]:

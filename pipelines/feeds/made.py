@@ -30,7 +30,10 @@ class _Feeds:
 
     def version(self) -> str:
         """Changes with code, address, and announcements."""
-        return digest_of([rooms_version(("feeds",)), self.base, self.city.title.model_dump(), dict(self.announced)])
+        return digest_of([rooms_version(("feeds",)), self.base, *self._said(), dict(self.announced)])
+
+    def _said(self) -> list[Json | None]:
+        return [one.model_dump() if one else None for one in (self.city.title, self.city.notice)]
 
     def of_dataset(self, turn: DatasetTurn) -> dict[str, Item]:
         """The feed of one dataset, also of one that is withdrawn."""
@@ -50,7 +53,7 @@ class _Feeds:
             "changes.jsonl": b"".join(line + b"\n" for line in found),
             "changes.json": document_json(self._newest(found)),
             "feed.atom": self._feed(told),
-            "llms.txt": plain_index(turn.releases, self.city.title.model_dump()),
+            "llms.txt": plain_index(turn.releases, self.city),
         }
 
     def _newest(self, found: list[bytes]) -> Json:

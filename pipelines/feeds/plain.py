@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipelines.catalogue.interface import Wanted
+from pipelines.datasets import City
 
 _HOW = """
 Every dataset has a folder. In it, at addresses that never change: `datapackage.json` (Data Package v2: fields, types,
@@ -19,10 +20,12 @@ An empty cell is a value that is not known or not published; it is never zero. T
 """
 
 
-def plain_index(releases: Mapping[str, Wanted], city: Mapping[str, str]) -> bytes:
+def plain_index(releases: Mapping[str, Wanted], city: City) -> bytes:
     """The index of the datasets that are shown."""
+    notice = ["", f"> {city.notice.en} ({city.notice.ja})"] if city.notice else []
     rows = [_row(name, release) for name, release in sorted(releases.items())]
-    return "\n".join([f"# {city['ja']} / {city['en']}: open data", _HOW, "## Datasets", "", *rows, ""]).encode()
+    head = f"# {city.title.ja} / {city.title.en}: open data"
+    return "\n".join([head, *notice, _HOW, "## Datasets", "", *rows, ""]).encode()
 
 
 def _row(name: str, release: Wanted) -> str:
