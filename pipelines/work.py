@@ -198,8 +198,8 @@ def _references(desk: _Desk, head: Entry) -> dict[str, Path]:
 def _build(desk: _Desk, loaded: Loaded, findings: Sequence[Finding], verdicts: Sequence[dict[str, object]]) -> Build:
     corrections = [c.model_dump(mode="json") for c in desk.dataset.source.corrections]
     checked = Checked(loaded.typed, desk.parts, corrections, [f.as_dict() for f in findings], verdicts)
-    city = desk.pipeline.repository.city
-    return build(desk.connection, checked, desk.dataset, city, desk.pipeline.store, desk.workshop)
+    repository = desk.pipeline.repository
+    return build(desk.connection, checked, desk.dataset, repository, desk.pipeline.store, desk.workshop)
 
 
 def _remember(pipeline: Pipeline, made: Made) -> None:

@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.contract.table_schema import table_schema
 from pipelines.contract.typed import Typed
-from pipelines.datasets import City, Dataset
+from pipelines.datasets import City, Dataset, Repository
 from pipelines.datasets.base import Bilingual
 from pipelines.durable import sha256_of
 from pipelines.reading.read import Part
@@ -65,7 +65,12 @@ class Checked:
 
 
 def build(
-    connection: duckdb.DuckDBPyConnection, checked: Checked, dataset: Dataset, city: City, store: Store, workshop: Path
+    connection: duckdb.DuckDBPyConnection,
+    checked: Checked,
+    dataset: Dataset,
+    repository: Repository,
+    store: Store,
+    workshop: Path,
 ) -> Build:
     """Write the files of a release into the store and describe them."""
     table = checked.typed.relation
@@ -77,7 +82,7 @@ def build(
     }
     files = {name: _stored(path, store) for name, path in paths.items()}
     (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
-    description = describe(dataset, city, coverage(connection, table, dataset, city), count)
+    description = describe(dataset, repository, coverage(connection, table, dataset, repository.city), count)
     return Build(
         rows=str(files[f"{dataset.name}.csv"]["sha256"]),
         # An announcement is of the description, guards are of the way there: neither changes what holds of the rows.

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
 from pipelines.contract.table_schema import both
-from pipelines.datasets import City, Dataset
+from pipelines.datasets import Dataset, Repository
 from pipelines.datasets.base import Bilingual
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -23,9 +23,9 @@ def package_name(name: str) -> str:
     return name.replace("_", "-")
 
 
-def describe(dataset: Dataset, city: City, coverage: Mapping[str, object], rows: int) -> Json:
+def describe(dataset: Dataset, repository: Repository, coverage: Mapping[str, object], rows: int) -> Json:
     """Everything about a dataset that does not depend on version or encoded bytes."""
-    schema = dataset.schema
+    schema, city = dataset.schema, repository.city
     licence = city.licences[schema.licence]
     document: Json = {
         "name": package_name(dataset.name),
@@ -47,7 +47,7 @@ def describe(dataset: Dataset, city: City, coverage: Mapping[str, object], rows:
         "spatialCoverage": coverage.get("spatial"),
         "rows": rows,
     }
-    if origins := _sources(dataset):
+    if origins := _sources(dataset, repository):
         document["sources"] = origins
     return {key: value for key, value in document.items() if value not in (None, [])}
 
@@ -56,9 +56,13 @@ def _contributor(title: Bilingual, role: str = "creator") -> Json:
     return {**both("title", title), "roles": [role]}
 
 
-def _sources(dataset: Dataset) -> list[Json]:
+def _sources(dataset: Dataset, repository: Repository) -> list[Json]:
+    """The origins of a delivery; of a derived dataset those that it is computed from, by addresses of the catalogue."""
     named: list[Json] = [origin.model_dump(mode="json", exclude_none=True) for origin in dataset.source.origins]
-    derived: list[Json] = [{"title": f"dataset {package_name(name)}"} for name in dataset.source.inputs]
+    derived: list[Json] = [
+        {**both("title", repository[name].schema.title), "path": f"{name}/datapackage.json"}
+        for name in dataset.source.inputs
+    ]
     return [*named, *derived]
 
 

@@ -74,10 +74,11 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The whole board, and the releases that it was made of: name → version."""
+    """The whole board, and the releases that it was made of: name → version, and title."""
 
     indicators: Sequence[Indicator]
     versions: Mapping[str, str]
+    titles: Mapping[str, Text]
 
     @property
     def pillars(self) -> list[str]:
@@ -102,7 +103,13 @@ def board_of(turn: IndexTurn) -> Board | None:
     found = [_indicator(row, progress, placements) for row in indicators]
     order = list(dict.fromkeys(str(row["pillar"]) for row in placements if row["chapter"] == "initiatives"))
     found.sort(key=lambda one: (order.index(one.pillar) if one.pillar in order else len(order), one.id))
-    return Board(found, {name: turn.releases[name].ref.version for name in names})
+    versions = {name: turn.releases[name].ref.version for name in names}
+    return Board(found, versions, {name: _title(turn.releases[name]) for name in names})
+
+
+def _title(release: Wanted) -> Text:
+    about = release.manifest.build.description
+    return Text(str(about["title@ja"]), str(about["title@en"]))
 
 
 def picture_files(board: Board) -> dict[str, Item]:

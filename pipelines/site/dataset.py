@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import cast
 
@@ -72,6 +73,7 @@ def _page(turn: DatasetTurn, place: Place, site: Site, chart: Chart | NoChart, r
         "areas": _areas(description, words),
         "notes": [note[place.language] for note in cast("list[dict[str, str]]", description.get("notes") or [])],
         "sources": description.get("sources") or [],
+        "inputs": _titles(description, words),
         "downloads": files,
         "revisions": history,
         "fields": dictionary(manifest.build.table_schema, words),
@@ -89,6 +91,13 @@ def _lead(text: str, words: Words) -> tuple[str, str]:
         return text, ""
     first, stop, rest = text.partition("。" if words.language == "ja" else ". ")
     return first + stop.strip(), rest
+
+
+def _titles(description: Json, words: Words) -> defaultdict[str, str]:
+    """The titles of the datasets that a derived one is computed from; releases of older code have none."""
+    sources = cast("list[dict[str, object]]", description.get("sources") or [])
+    named = {str(source["path"]).partition("/")[0]: words.of(source, "title") for source in sources if "path" in source}
+    return defaultdict(str, named)
 
 
 def _areas(description: Json, words: Words) -> str:

@@ -53,6 +53,34 @@ def test_no_page_is_large(pages: dict[str, str]) -> None:
     assert {path: len(text.encode()) for path, text in pages.items() if len(text.encode()) > 200_000} == {}
 
 
+def test_no_page_names_a_dataset_by_its_machine_name_where_it_has_a_title(
+    pages: dict[str, str], catalogue: Path
+) -> None:
+    """What a derived dataset is made of, and the board: titles in the page's language that lead to the datasets."""
+    titles = {
+        entry["name"]: {"ja": entry["title@ja"], "en": entry["title@en"]}
+        for entry in json.loads((catalogue / "catalogue.json").read_bytes())["datasets"]
+    }
+    for path, text in pages.items():
+        assert "dataset kpi-" not in text, path
+        language = "en" if path.startswith("en/") else "ja"
+        links = [
+            (str(e.get("href")), "".join(e.itertext()))
+            for e in _tree(text).iter(f"{HTML}a")
+            if "download" not in e.attrib
+        ]
+        assert [(link, said) for link, said in links if said.partition(" ")[0] in titles] == [], path
+        if path.endswith(("kpi_progress/", "progress-board/")):
+            assert any(said.startswith(titles["kpi_indicators"][language]) for _, said in links), path
+    package = json.loads((catalogue / "kpi_progress" / "datapackage.json").read_bytes())
+    assert {
+        "title": titles["kpi_indicators"]["ja"],
+        "title@ja": titles["kpi_indicators"]["ja"],
+        "title@en": titles["kpi_indicators"]["en"],
+        "path": "kpi_indicators/datapackage.json",
+    } in package["sources"]
+
+
 def test_no_date_lacks_its_month(pages: dict[str, str], catalogue: Path) -> None:
     """No page, picture, feed or list says the day of a year: 2019-01-01 is 2019年1月1日."""
     pictures = {path.relative_to(catalogue).as_posix(): path.read_text("utf-8") for path in catalogue.glob("*/*.svg")}
