@@ -1,7 +1,12 @@
-"""A published CSV as a Polars frame with the types of its datapackage.json."""
+"""A published CSV as a Polars frame with the types of its datapackage.json.
+
+Usage: python read_with_polars.py https://…/ waste_per_capita    (an address or the folder of a catalogue, and a name)
+"""
 
 import json
+import sys
 from pathlib import Path
+from urllib.request import urlretrieve
 
 import polars as pl
 
@@ -16,11 +21,22 @@ TYPES = {
 }
 
 
-def read(descriptor: Path) -> pl.DataFrame:
+def local(base: str, path: str) -> Path:
+    """A file of the catalogue, fetched where it is at an address."""
+    place = f"{base.rstrip('/')}/{path}"
+    return Path(urlretrieve(place)[0] if "://" in base else place)
+
+
+def read(base: str, name: str) -> pl.DataFrame:
     """Decimals stay exact: a field of type number has the Decimal of its `decimals`."""
-    table = next(r for r in json.loads(descriptor.read_bytes())["resources"] if r.get("type") == "table")
+    package = json.loads(local(base, f"{name}/datapackage.json").read_bytes())
+    table = next(r for r in package["resources"] if r.get("type") == "table")
     types = {
         f["name"]: pl.Decimal(18, f["decimals"]) if f["type"] == "number" else TYPES[f["type"]]
         for f in table["schema"]["fields"]
     }
-    return pl.read_csv(descriptor.parent / table["path"], schema=types)
+    return pl.read_csv(local(base, f"{name}/{table['path']}"), schema=types)
+
+
+if __name__ == "__main__":
+    print(read(*sys.argv[1:]) if len(sys.argv) == 3 else __doc__)
