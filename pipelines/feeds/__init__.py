@@ -5,6 +5,7 @@ before it by hash: what a remembered head is looked up in                `histor
 changes.json         the head, the newest lines, and breaking changes that are announced      `made`
 feed.atom            the newest releases of all datasets                                      `atom`
 <name>/feed.atom     the releases of one dataset, and what changed in each                    `atom`
+catalogue-1.schema.json  the JSON Schema of catalogue.json
 llms.txt             a plain index of what there is and how to read it                        `plain`
 """
 

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.producer import DatasetTurn, IndexTurn, Item, Producer, rooms_version
 from pipelines.datasets import City
+from pipelines.durable import sha256_of
 from pipelines.feeds.atom import Removed, Told, feed, identity_of
 from pipelines.feeds.history import Published, head, lines, published
 from pipelines.feeds.plain import plain_index
 from pipelines.release.descriptor import Json
+from pipelines.settings import REPOSITORY
 from pipelines.store.moments import departure
 from pipelines.store.store import digest_of, document_json
 
 FORMAT = "1"
 NEWEST = 200
+SCHEMA = REPOSITORY / "docs" / "json-schema" / "catalogue-1.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class _Feeds:
 
     def version(self) -> str:
         """Changes with code, address, and announcements."""
-        return digest_of([rooms_version(("feeds",)), self.base, *self._said(), dict(self.announced)])
+        return digest_of([rooms_version(("feeds",)), sha256_of(SCHEMA), self.base, *self._said(), dict(self.announced)])
 
     def _said(self) -> list[Json | None]:
         return [one.model_dump() if one else None for one in (self.city.title, self.city.notice)]
@@ -54,6 +57,7 @@ class _Feeds:
             "changes.json": document_json(self._newest(found)),
             "feed.atom": self._feed(told),
             "llms.txt": plain_index(turn.releases, self.city),
+            "catalogue-1.schema.json": SCHEMA.read_bytes(),
         }
 
     def _newest(self, found: list[bytes]) -> Json:

@@ -65,6 +65,7 @@ def _page(turn: DatasetTurn, place: Place, site: Site, chart: Chart | NoChart, r
         "department_id": description["department"],
         "department": words.of(contributor(description, 0), "title"),
         "publisher": words.of(contributor(description, 1), "title"),
+        "contact": site.city.contact_of(str(description["department"])),
         "licence": cast("list[dict[str, str]]", description["licenses"])[0],
         "identifier": f"urn:uuid:{description['id']}",
         "period": period_of(description, place.language),

@@ -1,4 +1,4 @@
-"""The index → front page, lists by goal and topic, board, search index, sitemap, and the site's assets."""
+"""The index → front page, lists, a page for developers, board, search index, sitemap, and the site's assets."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from pipelines.site.topics import topics
 from pipelines.site.words import Words
 
 STATIC = Path(__file__).parent / "static"
+DEVELOPERS = "for-developers/"
 _LANGUAGES: tuple[Language, Language] = ("ja", "en")
-_PAGES = ("", "by-goal/", "by-topic/")
+_PAGES = ("", "by-goal/", "by-topic/", DEVELOPERS)
 
 
 def index_files(turn: IndexTurn, site: Site) -> dict[str, Item]:
@@ -39,7 +40,7 @@ def _pages(turn: IndexTurn, site: Site, board: Board | None, language: Language)
     """The index's pages in one language."""
     entries = entries_in(turn, Words(language), site.city)
     made = {}
-    for template, path in (("front", ""), ("goals", "by-goal/"), ("topics", "by-topic/")):
+    for template, path in zip(("front", "goals", "topics", "developers"), _PAGES, strict=True):
         place = Place(path, language, site.base)
         made[place.file] = _page(f"{template}.html", place, site, entries, board)
     if board:

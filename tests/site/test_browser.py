@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.site.conftest import TITLES, watch
 
 DATASETS = ("nambu_line_station_passengers", "waste_per_capita", "kpi_progress")
-PATHS = ["", "by-goal/", "by-topic/", "progress-board/", *(f"{name}/" for name in DATASETS)]
+PATHS = ["", "by-goal/", "by-topic/", "for-developers/", "progress-board/", *(f"{name}/" for name in DATASETS)]
 EVERY = [f"{language}{path}" for language in ("", "en/") for path in PATHS]
 
 

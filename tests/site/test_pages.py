@@ -19,7 +19,7 @@ from pipelines.site.search import folded
 from tests.kit import town
 
 HTML = "{http://www.w3.org/1999/xhtml}"
-INDEX = ("", "by-goal/", "by-topic/", "progress-board/")
+INDEX = ("", "by-goal/", "by-topic/", "for-developers/", "progress-board/")
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +210,9 @@ def test_with_a_public_address_there_are_canonical_links_and_a_sitemap(tmp_path:
     sitemap = (catalogue / "sitemap.xml").read_text(encoding="utf-8")
     listed = re.findall("<loc>(.*?)</loc>", sitemap)
     paths = [
-        f"{language}{path}" for path in ("", "by-goal/", "by-topic/", "waste_per_capita/") for language in ("", "en/")
+        f"{language}{path}"
+        for path in ("", "by-goal/", "by-topic/", "for-developers/", "waste_per_capita/")
+        for language in ("", "en/")
     ]
     assert listed == [base + path for path in paths]
     assert not (catalogue / "progress-board").exists()  # a town without the plan has no board
