@@ -180,3 +180,14 @@ def test_lines_of_a_time_that_did_not_tell_stay(before: Town, tmp_path: Path) ->
     assert [one["change"] for one in lines(made)] == ["first", "first"]
     assert WHY in (catalogue(made) / WASTE / "feed.atom").read_text("utf-8")
     assert (catalogue(made) / "en" / WASTE / "index.html").is_file()
+
+
+def test_where_all_are_withdrawn_the_history_stays(gone: Town, tmp_path: Path) -> None:
+    """The lines are those of before and one more: it does not end with the last dataset that is offered."""
+    made = copied(gone, tmp_path)
+    pipeline = made.open()
+    pipeline.store.log.withdraw(PARK, "a-steward", WHY, "")
+    show_all(pipeline, [PARK])
+    content = (catalogue(made) / "changes.jsonl").read_bytes()
+    assert content.startswith((catalogue(gone) / "changes.jsonl").read_bytes())
+    assert [one["change"] for one in lines(made)] == ["first", "first", "withdrawal", "withdrawal"]
