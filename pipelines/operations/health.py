@@ -83,16 +83,17 @@ def health(settings: Settings, now: datetime) -> Health:
 
 def _inside(settings: Settings, now: datetime) -> Health:
     """What descriptors, store and catalogues say of themselves. What ends the look is a finding."""
+    shown: list[Finding] = []
     findings: list[Finding] = []
     figures: dict[str, float] = {}
     try:
         pipeline = Pipeline.open(settings)
         figures["datasets"] = float(len(pipeline.repository.datasets))
         findings.extend(_data(pipeline, now))
-        differing = _differing(settings, pipeline)
+        unseen = _look_at_catalogues(settings, pipeline, shown)
     except Exception as error:  # noqa: BLE001  whatever it is would stop a night as well
-        return Health([*findings, _stopped(error)], figures, _INSIDE)
-    return Health([*(differing or []), *findings], figures, _SHOWN if differing is None else ())
+        return Health([*shown, *findings, _stopped(error)], figures, _INSIDE)  # what was found before stays
+    return Health([*shown, *findings], figures, unseen)
 
 
 def _stopped(error: Exception) -> Finding:
@@ -142,17 +143,21 @@ def _backup(place: Path | None, last: str, now: datetime) -> Iterator[Finding]:
         yield Finding("health.backup", Place(file=str(place)), last or "—", {"hours": str(BACKUP_HOURS)})
 
 
-def _differing(settings: Settings, pipeline: Pipeline) -> list[Finding] | None:
-    """Catalogues that are not as the log says; None while a run is at work on them, before the look or after it.
+def _look_at_catalogues(settings: Settings, pipeline: Pipeline, found: list[Finding]) -> tuple[str, ...]:
+    """Find what is not as the log says, and answer what was not looked for: all, if a run was at work meanwhile.
 
     They are behind the log until its end. A run that was killed is at work no longer: its lock went with it.
     """
     dagster = Path(os.environ.get("DAGSTER_HOME") or settings.home)
     if any_alive(dagster):
-        return None
+        return _SHOWN
     wanted = pipeline.wanted()  # not before: a run may have ended meanwhile
-    found = [finding for catalogue in pipeline.catalogues for finding in _catalogue(catalogue, wanted)]
-    return None if any_alive(dagster) else found
+    for catalogue in pipeline.catalogues:
+        found.extend(_catalogue(catalogue, wanted))
+    if any_alive(dagster):
+        found.clear()
+        return _SHOWN
+    return ()
 
 
 def _data(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:

@@ -163,6 +163,20 @@ def test_a_catalogue_that_is_not_as_the_log_says_is_noticed(well: Town) -> None:
     assert "health.catalogue" in codes(well)
 
 
+def test_a_catalogue_that_is_silent_hides_no_other(well: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was seen of the folder stays, though the look ended at the CKAN."""
+    (well.home / "catalogue" / PARK / "current").unlink()
+    look = FolderCatalogue.access
+
+    def silent(self: FolderCatalogue, wanted: Mapping[str, Wanted]) -> None:
+        look(self, wanted)
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(FolderCatalogue, "access", silent)
+    assert codes(well)[-1] == "store.unreadable"
+    assert "health.catalogue" in codes(well)
+
+
 def test_a_store_that_can_not_be_read_is_broken(well: Town) -> None:
     """Exit code 4."""
     next(iter((well.home / "store" / "log").glob("*.json"))).write_text("{", encoding="utf-8")
