@@ -34,6 +34,12 @@ STATES: Final[dict[str, Text]] = {
     "failed": Text("失敗", "failed"),
 }
 
+# Why there is a release, where nobody wrote a reason.
+REASONS: Final[dict[str, Text]] = {
+    "nightly": Text("夜間処理", "nightly"),
+    "backfill": Text("過去の提出分の処理", "backfill"),
+}
+
 FREQUENCIES: Final[dict[str, Text]] = {
     "annual": Text("年1回", "annual"),
     "quarterly": Text("四半期ごと", "quarterly"),
@@ -59,6 +65,11 @@ EU_FREQUENCIES: Final[dict[str, str]] = {
 def counted(number: int, what: str) -> str:
     """A number and what it counts, in English."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def rows_counted(number: int) -> Text:
+    """So many rows."""
+    return Text(f"{number:,}行", counted(number, "row"))
 
 
 def listed(parts: Iterable[str], language: Language) -> str:

@@ -63,16 +63,16 @@ _WORDS: Final = {
 
 def show(console: Console, report: Report, language: Language) -> None:
     """Print a report."""
-    console.print(_head(report, language), highlight=False)
+    console.print(_head(report, language), highlight=False, soft_wrap=False)
     numbered = list(enumerate(report.groups, 1))
     for key, wanted in (("must", True), ("better", False)):
         mine = [(number, found) for number, found in numbered if found.blocking is wanted]
         if mine:
             console.rule(f"[bold]{_word(key, language)}[/]", align="left", style="dim")
         for number, found in mine:
-            console.print(_card(number, found, language), highlight=False)
+            console.print(_card(number, found, language), highlight=False, soft_wrap=False)
     if report.difference:
-        console.print(_difference(report.difference, language), highlight=False)
+        console.print(_difference(report.difference, language), highlight=False, soft_wrap=False)
     _show_left(console, report, language)
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from pipelines.findings import Language
 from pipelines.pipeline import Pipeline, manifest
+from pipelines.words import rows_counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Listed:
     title_ja: str
     title_en: str
     department: str
+    department_ja: str
+    department_en: str
     version: str
     rows: int
     period: str
@@ -36,22 +39,27 @@ def listed(pipeline: Pipeline) -> list[Listed]:
         build = manifest(pipeline.store, ref).build if ref else None
         time = build.description.get("temporalCoverage") if build else None
         period = f"{time['start']}–{time['end']}" if isinstance(time, dict) else ""
-        title = dataset.schema.title
+        title, department = dataset.schema.title, dataset.schema.department
+        of = pipeline.repository.city.departments[department].title
         version, rows = (ref.version if ref else ""), (build.count if build else 0)
-        found.append(Listed(dataset.name, title.ja, title.en, dataset.schema.department, version, rows, period))
+        found.append(
+            Listed(dataset.name, title.ja, title.en, department, of.ja, of.en, version, rows, period),
+        )
     return sorted(found, key=lambda item: (item.department, item.name))
 
 
 def show(console: Console, found: Sequence[Listed], language: Language) -> None:
     """The list, department by department; names are never cut."""
-    for department, items in groupby(found, key=lambda item: item.department):
+    for department, items in groupby(found, key=lambda item: getattr(item, f"department_{language}")):
         table = Table(title=f"[bold]{department}[/]", title_justify="left", box=None, pad_edge=False, show_header=False)
         for _ in range(3):
             table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         for item in items:
             title = item.title_ja if language == "ja" else item.title_en
-            table.add_row(item.name, item.version or "—", f"{item.rows:,} rows", f"{title} [dim]{item.period}[/]")
+            table.add_row(
+                item.name, item.version or "—", rows_counted(item.rows).said(language), f"{title} [dim]{item.period}[/]"
+            )
         console.print(table)
 
 

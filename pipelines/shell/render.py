@@ -21,8 +21,9 @@ from pipelines.pipeline import Pipeline
 from pipelines.plan import Plan
 from pipelines.shell.words import COLOURS, REASONS
 from pipelines.steward.history import Release
-from pipelines.steward.trace import Row
-from pipelines.words import STATES, listed
+from pipelines.steward.trace import Row, Traced
+from pipelines.words import REASONS as WHY
+from pipelines.words import STATES, listed, rows_counted
 
 _SHOWN = 12
 
@@ -114,8 +115,7 @@ def _state(state: str, language: Language) -> str:
 
 
 def _rows(result: Result, language: Language) -> str:
-    unit = "行" if language == "ja" else " rows"
-    return f"{result.manifest.build.count:,}{unit}" if result.manifest else ""
+    return rows_counted(result.manifest.build.count).said(language) if result.manifest else ""
 
 
 def plan(console: Console, frozen: Plan, language: Language) -> None:
@@ -148,11 +148,20 @@ def row(console: Console, traced: Row, language: Language) -> None:
             origin = value.origin
             where = " ▸ ".join(part for part in (origin.file, origin.sheet, origin.cell) if part)
         table.add_row(
-            value.field, escape(value.value), escape(value.origin.text if value.origin else ""), escape(where)
+            _field(value, language),
+            escape(value.value),
+            escape(value.origin.text if value.origin else ""),
+            escape(where),
         )
     console.print(table)
     for sha256, file in {v.origin.sha256: v.origin.file for v in traced.values if v.origin}.items():
         console.print(f"sha256:{sha256}  {escape(file)}", highlight=False)  # below, since a table would break it in two
+
+
+def _field(value: Traced, language: Language) -> str:
+    """A field by its title and its name."""
+    title = Text(value.title_ja, value.title_en).said(language)
+    return f"{escape(title)} [dim]({value.field})[/]" if title else value.field
 
 
 def drift(console: Console, found: Sequence[tuple[str, Drift]], language: Language) -> None:
@@ -190,8 +199,15 @@ def releases(console: Console, found: Sequence[Release], language: Language) -> 
     for release in found:
         d = release.difference
         counts = [str(d.added), str(d.changed), str(d.removed)] if d else ["", "", ""]
-        table.add_row(release.version, clock_of(release.time), release.reason, f"{release.rows:,}", *counts)
+        table.add_row(
+            release.version, clock_of(release.time), _why(release.reason, language), f"{release.rows:,}", *counts
+        )
     console.print(table)
+
+
+def _why(reason: str, language: Language) -> str:
+    """The words of a person as they stand, those of the program in the reader's language."""
+    return WHY[reason].said(language) if reason in WHY else reason
 
 
 def to_do(console: Console, paths: Sequence[Path], language: Language) -> None:

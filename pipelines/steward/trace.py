@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import cast
 
@@ -44,6 +44,8 @@ class Traced:
     value: str
     origin: Origin | None = None
     refs: Sequence[str] = ()
+    title_ja: str = ""
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,12 @@ def trace_row(store: Store, release: Manifest, number: int) -> Row:
     origin = _json(store, release.file("provenance.json"))
     cells = _Cells(store, where, origin)
     reasons = _reasons(cells)
-    traced = [_traced(cells, name, value, reasons) for name, value in values.items()]
+    fields = cast("list[Mapping[str, object]]", release.build.table_schema["fields"])
+    titles = {str(one["name"]): (str(one["title@ja"]), str(one["title@en"])) for one in fields}
+    traced = []
+    for name, value in values.items():
+        ja, en = titles.get(name, ("", ""))
+        traced.append(replace(_traced(cells, name, value, reasons), title_ja=ja, title_en=en))
     return Row(release.name, release.version, number, traced)
 
 

@@ -51,3 +51,11 @@ def test_a_number_stored_as_text_is_told_as_such() -> None:
     """What to write looks the same, so the difference is said."""
     odd = replace(example().groups[1], samples=(Sample("", "A1", "998", "998"),))
     assert "as a number, not as text" in shown(replace(example(), groups=(odd,)), "en")
+
+
+def test_no_line_is_cut_at_the_edge_of_the_panel() -> None:
+    """The command's own console does not wrap; what stands in a frame has to."""
+    out, report = io.StringIO(), example()
+    check_report.show(Console(file=out, width=40, soft_wrap=True), report, "ja")
+    framed = "".join(line.strip("│ ") for line in out.getvalue().splitlines() if line.startswith("│"))
+    assert report.summary.ja.replace(" ", "") in framed.replace(" ", "")

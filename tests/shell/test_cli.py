@@ -377,3 +377,18 @@ def test_drift_tells_and_mends(own: Town) -> None:
     mended = opendata(own, "drift", "--mend", "--json")
     assert (mended.returncode, mended.stdout, csv.read_bytes()) == (ExitCode.WELL, told.stdout, released)
     assert opendata(own, "drift", "--json").stdout.strip() == "[]"
+
+
+def test_a_japanese_reader_meets_no_codes(settled: Town) -> None:
+    """Departments and fields by their titles, rows and reasons in words."""
+    listed = opendata(settled, "--lang", "ja", "list").stdout
+    assert "環境局" in listed
+    assert "environment" not in listed
+    assert "行" in listed
+    assert "rows" not in listed
+    told = opendata(settled, "--lang", "ja", "history", WASTE).stdout
+    assert "夜間処理" in told
+    assert "nightly" not in told
+    assert (
+        "1人1日あたりのごみ排出量" in opendata(settled, "--lang", "ja", "explain", WASTE, "2020", COLUMNS="200").stdout
+    )
