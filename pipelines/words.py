@@ -21,6 +21,20 @@ SEVERITIES: Final[dict[str, Text]] = {
     "low": Text("低", "low"),
 }
 
+# The same of a rule that is advice: nothing is fatal about a file that can be handed in.
+ADVICE: Final[dict[str, Text]] = {
+    "fatal": Text("推奨度：最高", "advice: foremost"),
+    "critical": Text("推奨度：高", "advice: high"),
+    "major": Text("推奨度：やや高", "advice: fairly high"),
+    "high": Text("推奨度：やや高", "advice: fairly high"),
+    "medium": Text("推奨度：中", "advice: medium"),
+    "minor": Text("推奨度：低", "advice: low"),
+    "low": Text("推奨度：低", "advice: low"),
+}
+
+# What the contract finds odd and lets pass.
+LOOK: Final = Text("要確認", "to be looked at")
+
 # What a night means to do with a dataset, and what it did.
 STATES: Final[dict[str, Text]] = {
     "unchanged": Text("変更なし", "unchanged"),

@@ -40,7 +40,9 @@ class Asked:
 def ask(pipeline: Pipeline, dataset: Dataset, path: Path, file: str, sha256: str) -> Asked:
     """Rehearse the night with a file. Nothing is recorded."""
     with rehearse(pipeline, dataset, Delivered(path, file, sha256)) as rehearsed:
-        return Asked(groups_of(rehearsed.findings), _difference(pipeline, dataset, rehearsed))
+        # A value that can't be read is empty in the rehearsal; the public would never see it vanish.
+        is_read = not any("cell." in {f.code[:5], f.facts.get("code", "")[:5]} for f in rehearsed.findings)
+        return Asked(groups_of(rehearsed.findings), _difference(pipeline, dataset, rehearsed) if is_read else None)
 
 
 @dataclass

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from pipelines.findings import Task, Text
-from pipelines.words import counted
+from pipelines.words import ADVICE, LOOK, counted
+from pipelines.words import SEVERITIES as WEIGHTS
 
 Json: TypeAlias = "dict[str, object]"
 Kind = Literal["xlsx", "xls", "csv", "html", "empty", "unknown"]
@@ -75,6 +76,13 @@ class Group:
     places: Sequence[Range] = ()
     count: int = 1
     samples: Sequence[Sample] = ()
+
+    @property
+    def weight(self) -> Text:
+        """How much it matters: what does not hold the file back is advice, or for a person to look at."""
+        if self.level == "contract" and not self.blocking:
+            return LOOK
+        return (WEIGHTS if self.blocking else ADVICE)[self.severity]
 
     def as_dict(self) -> Json:
         """JSON form."""
@@ -196,7 +204,19 @@ class Report:
     @property
     def headline(self) -> Text:
         """The verdict in one line."""
+        if self.verdict == "ready" and self.groups:
+            number = len(self.groups)
+            return Text(f"提出できます（改善の提案 {number}種）", f"Can be handed in ({counted(number, 'suggestion')})")
         return HEADLINES[self.verdict]
+
+    @property
+    def weights(self) -> list[tuple[Text, Severity, int]]:
+        """How many groups there are of each weight, what has to be mended first, each with its severity."""
+        counts: dict[Text, tuple[Severity, int]] = {}
+        for group in sorted(self.groups, key=lambda one: (not one.blocking, SEVERITIES.index(one.severity))):
+            severity, number = counts.get(group.weight, (group.severity, 0))
+            counts[group.weight] = severity, number + 1
+        return [(weight, *found) for weight, found in counts.items()]
 
     @property
     def summary(self) -> Text:

@@ -17,7 +17,6 @@ from pipelines.desk.reported import is_address
 from pipelines.desk.words import word
 from pipelines.findings import Language, Text
 from pipelines.reading.grid import Grid
-from pipelines.words import SEVERITIES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -108,12 +107,7 @@ def render(template: str, language: Language, rules: Sequence[str] = NO_FORMS, *
     """A page of a template, every text escaped, with a policy that admits its own style sheet and what `rules` add."""
     style = stylesheet()
     said: dict[str, object] = {"lang": language, "t": _translator(language), "l": _reader(language)}
-    severities = {key: text.said(language) for key, text in SEVERITIES.items()}
-    return (
-        _environment()
-        .get_template(f"{template}.html")
-        .render(**facts, **said, style=style, policy=policy(*rules), severities=severities)
-    )
+    return _environment().get_template(f"{template}.html").render(**facts, **said, style=style, policy=policy(*rules))
 
 
 @cache

@@ -17,7 +17,7 @@ from pipelines.checking.report import Difference, Report, Severity, Verdict
 from pipelines.checking.report import Group as Found
 from pipelines.errors import ExitCode
 from pipelines.findings import Language, Text
-from pipelines.words import SEVERITIES, listed
+from pipelines.words import listed
 
 EXIT_CODES: Final[dict[Verdict, int]] = {
     "ready": ExitCode.WELL,
@@ -92,17 +92,14 @@ def _head(report: Report, language: Language) -> Panel:
         bar = f"[{colour}]{'━' * full}[/][dim]{'━' * (_BAR - full)}[/]"
         lines.append(Styled.from_markup(f"{_word('score', language)} {bar} [bold]{report.score}[/]/100"))
     lines.append(Styled(report.summary.said(language)))
-    if report.totals:
+    if report.groups:
         lines.append(_totals(report, language))
     title = f"[bold {colour}]{mark} {report.headline.said(language)}[/]"
     return Panel(Group(*lines), title=title, title_align="left", border_style=colour, expand=False, padding=(0, 2))
 
 
 def _totals(report: Report, language: Language) -> Styled:
-    parts = [
-        f"[{_COLOURS[severity]}] {SEVERITIES[severity].said(language)} [/]{count}"
-        for severity, count in report.totals.items()
-    ]
+    parts = [f"[{_COLOURS[severity]}] {weight.said(language)} [/]{count}" for weight, severity, count in report.weights]
     return Styled.from_markup("  ".join(parts))
 
 
@@ -127,7 +124,7 @@ def _size(size: int) -> str:
 
 
 def _card(number: int, found: Found, language: Language) -> RenderableType:
-    word = SEVERITIES[found.severity].said(language)
+    word = found.weight.said(language)
     rule = f" [dim]{found.rule}[/]" if found.rule else ""
     colour, name = _COLOURS[found.severity], escape(found.title.said(language))
     line = f"[dim]{number:>2}.[/] [{colour}] {word} [/] [bold]{name}[/]{rule} [dim]{found.code}[/]"

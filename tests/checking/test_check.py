@@ -74,6 +74,7 @@ def test_a_delivery_is_recognised_and_its_contract_asked(published: Town, tmp_pa
     assert (report.dataset, report.recognised.confidence) == (WASTE, 1.0)
     assert [(g.code, g.places[0].range) for g in report.groups if g.blocking] == [("cell.integer", "B7")]
     assert report.verdict == "mend"
+    assert report.difference is None  # a figure that can't be read does not vanish from what is public
 
 
 def test_with_a_contract_the_rules_are_advice(published: Town, tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_checking_writes_nothing(published: Town, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("edit", "code", "told"),
     [
-        (edits.resaved, 0, "このまま提出できます"),
+        (edits.resaved, 0, "提出できます（改善の提案 7種）"),
         (edits.cells({"B7": "９Ｏ２"}), 1, "修正が必要です"),
         (edits.html_page, 2, "ファイルを読めません"),
         (edits.emptied, 2, "ファイルを読めません"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from pipelines.checking.report import Report
 from tests.checking.example import example
@@ -32,3 +33,17 @@ def test_a_clean_file_says_so_in_words() -> None:
     """No finding is said in words, and a file that can't be read is never called clean."""
     assert Report("a.csv", "", 1, "csv", "ready", 100).summary.ja == "0件・合格"
     assert "合格" not in Report("a.csv", "", 1, "unknown", "unreadable", None).summary.ja
+
+
+def test_what_holds_nothing_back_is_advice() -> None:
+    """A file that can be handed in has nothing fatal; what has to be mended keeps its grave word."""
+    report = example()
+    assert [(weight.ja, count) for weight, _, count in report.weights] == [
+        ("致命的", 1),
+        ("推奨度：最高", 1),
+        ("推奨度：高", 1),
+    ]
+    fit = replace(report, verdict="ready", groups=[group for group in report.groups if not group.blocking])
+    assert fit.headline.ja == "提出できます（改善の提案 2種）"
+    assert fit.headline.en == "Can be handed in (2 suggestions)"
+    assert "致命的" not in {weight.ja for weight, _, _ in fit.weights}
