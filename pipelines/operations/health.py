@@ -21,9 +21,9 @@ from pipelines.errors import CatalogueError, ExitCode, OpenDataError, StoreError
 from pipelines.findings import Finding, Place
 from pipelines.night import fault
 from pipelines.operations.heartbeat import Heartbeat, last_beat
+from pipelines.operations.late import late
 from pipelines.pipeline import Pipeline
 from pipelines.processes import any_alive
-from pipelines.release.freshness import due
 from pipelines.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -162,18 +162,12 @@ def _look_at_catalogues(settings: Settings, pipeline: Pipeline, found: list[Find
 
 def _data(pipeline: Pipeline, now: datetime) -> Iterator[Finding]:
     """Published data that are late, or that no night brings up to date."""
-    for name, want in pipeline.wanted().items():
-        if name not in pipeline.repository.datasets:
-            if not want.withdrawn:
-                yield Finding("health.departed", Place(dataset=name), want.ref.version, {"name": name})
-            continue
-        frequency = pipeline.repository[name].schema.update_frequency
-        temporal = want.manifest.build.description.get("temporalCoverage")
-        if not isinstance(temporal, dict):
-            continue
-        day = due(temporal, frequency)
-        if day and now.astimezone(TOKYO).date() > day:
-            yield Finding("health.late", Place(dataset=name), str(temporal["end"]), {"due": day.isoformat()})
+    wanted = pipeline.wanted()
+    for name, want in wanted.items():
+        if name not in pipeline.repository.datasets and not want.withdrawn:
+            yield Finding("health.departed", Place(dataset=name), want.ref.version, {"name": name})
+    for one in late(wanted, pipeline.repository, now.astimezone(TOKYO).date()):
+        yield Finding("health.late", Place(dataset=one.name), one.covered, {"due": one.due.isoformat()})
 
 
 def _catalogue(catalogue: Catalogue, wanted: Mapping[str, Wanted]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Literal
 from pipelines.datasets import Repository
 from pipelines.days import day_of
 from pipelines.findings import Finding, Language, Text
+from pipelines.operations.late import Late
 from pipelines.operations.problems import Problem
 from pipelines.store.store import digest_of
 from pipelines.words import counted
@@ -33,7 +34,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What the days up to a digest came to: what was published, and what still needs a hand since when.
+    """What the days up to a digest came to: what was published, what still needs a hand since when, what is late.
 
     `name` is the week in which it is sent, so that there is one digest in each.
     """
@@ -43,6 +44,7 @@ class Week:
     last: date
     published: Sequence[str]
     open: Mapping[str, str]
+    late: Sequence[Late] = ()
 
 
 def failure(problem: Problem, number: int, repository: Repository) -> Message:
@@ -122,9 +124,15 @@ def _digest(week: Week, repository: Repository, language: Language) -> str:
     names = {dataset.name: dataset.schema.title.said(language) for dataset in repository}
     published = [f"- {names.get(name, name)} ({name})" for name in week.published]
     waiting = [f"- {names.get(name, name)} ({name}) {day_of(since)}–" for name, since in week.open.items()]
+    overdue = [_OVERDUE.fill(language, {"title": names[one.name], **_dates(one)}) for one in week.late]
     none = [_NOTHING.said(language)]
-    heads = [_PUBLISHED.fill(language, {"days": _days(week, language)}), _OPEN.said(language)]
-    return "\n".join([heads[0], *(published or none), "", heads[1], *(waiting or none)])
+    heads = [_PUBLISHED.fill(language, {"days": _days(week, language)}), _OPEN.said(language), _LATE.said(language)]
+    lines = [heads[0], *(published or none), "", heads[1], *(waiting or none), "", heads[2], *(overdue or none)]
+    return "\n".join(lines)
+
+
+def _dates(one: Late) -> dict[str, str]:
+    return {"name": one.name, "covered": one.covered, "due": one.due.isoformat()}
 
 
 def _days(week: Week, language: Language) -> str:
@@ -155,4 +163,8 @@ _OPERATE = Text(
 )
 _PUBLISHED = Text("{days}に公開したデータセット", "Published, {days}")
 _OPEN = Text("対応待ち", "Still in need of a hand")
+_LATE = Text("次の期間のデータの期限を過ぎたデータセット", "Overdue: the data of the next period have not come")
+_OVERDUE = Text(
+    "- {title} ({name}) {covered}まで掲載、期限 {due}", "- {title} ({name}) covers up to {covered}, due {due}"
+)
 _NOTHING = Text("なし", "none")

@@ -15,6 +15,7 @@ from pipelines.findings import Finding, Place
 from pipelines.night import Night
 from pipelines.operations import messages
 from pipelines.operations.channels import Channel, Environment, channels
+from pipelines.operations.late import late
 from pipelines.operations.ledger import Change, Ledger, Open, State, closing, opening
 from pipelines.operations.messages import Message, Week
 from pipelines.operations.problems import Problem, problems_of
@@ -75,4 +76,6 @@ def _summary(week: str, state: State, pipeline: Pipeline, now: datetime) -> Week
     entries = [e for e in made if datetime.fromisoformat(e.time) > since]
     published = sorted({name for entry in entries for name in entry.changed})
     first, last = (moment.astimezone(TOKYO).date() for moment in (since, now))
-    return Week(week, first, last, published, {name: told.since for name, told in sorted(state.open.items())})
+    since_when = {name: told.since for name, told in sorted(state.open.items())}
+    overdue = list(late(pipeline.wanted(), pipeline.repository, last))
+    return Week(week, first, last, published, since_when, overdue)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -261,6 +262,7 @@ def test_the_digest_comes_once_a_week(city: City) -> None:
     assert f"({WASTE}) 2026-11-30" in digests[-1].text
     assert "11月23日～11月30日" in digests[-1].subject
     assert "11月23日～11月30日に公開したデータセット" in digests[-1].text
+    assert re.search(r"期限を過ぎたデータセット\n- .+ \(\w+\) 20\S+まで掲載、期限 20\d\d-", digests[-1].text)
 
 
 def test_what_the_operator_mends_is_addressed_to_the_operator(city: City) -> None:
