@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.errors import ConfigurationError
 from pipelines.findings import Finding, Place
+from pipelines.unusable import Unusable, expected_of
 
 WHO = "OPENDATA_BY"  # deploy/opendata says there who called, since the command then runs as its own user
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -43,8 +44,9 @@ class FromEnvironment(BaseSettings):
         name = str(detail["loc"][0])
         variable = name if name.isupper() else f"{cls.model_config.get('env_prefix', '')}{name}".upper()
         found = "…" if cls._is_secret(name) else str(detail["input"])
-        expected = detail["msg"].removeprefix("Value error, ")
-        return Finding("setting.variable", Place(field=variable), found, {"expected": expected})
+        expected = expected_of(detail)
+        facts = {"expected_ja": expected.ja, "expected_en": expected.en}
+        return Finding("setting.variable", Place(field=variable), found, facts)
 
     @classmethod
     def _is_secret(cls, name: str) -> bool:
@@ -84,7 +86,9 @@ class Settings(FromEnvironment):
     def _can_be_sent(cls, token: SecretStr | None) -> SecretStr | None:
         """What sends a header that it can't send quotes it in its error."""
         if token and not re.fullmatch("[!-~]+", token.get_secret_value()):
-            raise ValueError("ASCII without blanks, ends of lines and control characters")
+            raise Unusable(
+                "空白・改行・制御文字のないASCII", "ASCII without blanks, ends of lines and control characters"
+            )
         return token
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from pipelines.findings import Language
+from pipelines.unusable import Unusable
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{1,62}$"
 RESERVED = frozenset({"en"})  # at this address of the catalogue are the English pages
@@ -15,7 +16,10 @@ RESERVED = frozenset({"en"})  # at this address of the catalogue are the English
 
 def _is_decided(text: object) -> object:
     if isinstance(text, str) and text.startswith("TODO"):
-        raise ValueError("decide what `opendata new` left open: the text still begins with TODO")
+        raise Unusable(
+            "`opendata new` が残した TODO を書き換えた文字列",
+            "decide what `opendata new` left open: the text still begins with TODO",
+        )
     return text
 
 
@@ -28,7 +32,7 @@ def is_regex(pattern: str | None) -> str | None:
     try:
         re.compile(pattern or "")
     except re.error as error:
-        raise ValueError(f"no regular expression: {error}") from error
+        raise Unusable(f"正規表現（{error}）", f"a regular expression ({error})") from error
     return pattern
 
 

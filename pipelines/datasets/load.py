@@ -21,6 +21,7 @@ from pipelines.datasets.schema import Schema
 from pipelines.datasets.source import Source
 from pipelines.errors import ConfigurationError, UnknownName
 from pipelines.findings import Finding, Place
+from pipelines.unusable import expected_of
 
 CITY_FILE = "_city.yaml"
 D = TypeVar("D", bound=Descriptor)
@@ -94,8 +95,9 @@ def _names(folder: Path) -> set[str]:
     paths = [path for path in folder.glob("*.yaml") if not path.stem.startswith("_")]
     for path in paths:
         if not re.fullmatch(NAME_PATTERN, path.stem) or path.stem in RESERVED:
-            expected = f"{NAME_PATTERN}, not {', '.join(sorted(RESERVED))}"
-            raise _error("config.value", path, 0, path.stem, {"key": "(file name)", "expected": expected})
+            form, taken = NAME_PATTERN, ", ".join(sorted(RESERVED))
+            expected = {"expected_ja": f"{form}（{taken} を除く）", "expected_en": f"{form}, not {taken}"}
+            raise _error("config.value", path, 0, path.stem, {"key": "(file name)", **expected})
     return {path.stem for path in paths}
 
 
@@ -123,7 +125,8 @@ def _read(path: Path, model: type[D]) -> tuple[D, bytes]:
         raise _error("config.yaml", path, line, str(error.reason), {}) from error
     except ValidationError as error:
         first = error.errors()[0]
-        facts = {"key": ".".join(str(part) for part in first["loc"]), "expected": first["msg"]}
+        expected = expected_of(first)
+        facts = {"key": ".".join(map(str, first["loc"])), "expected_ja": expected.ja, "expected_en": expected.en}
         found = "" if isinstance(first["input"], dict) else str(first["input"])
         raise _error(_code(first["type"]), path, _line(tree, first["loc"]), found, facts) from error
 

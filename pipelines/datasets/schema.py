@@ -15,6 +15,7 @@ from pydantic import field_validator, model_validator
 
 from pipelines.datasets.base import Bilingual, Descriptor, Name, NonEmpty, is_regex
 from pipelines.datasets.guards import Guards, Off
+from pipelines.unusable import Unusable
 
 FieldType = Literal["string", "integer", "number", "boolean", "year", "yearmonth", "date", "datetime"]
 Frequency = Literal["annual", "quarterly", "monthly", "daily", "irregular", "as_planned", "once"]
@@ -43,7 +44,9 @@ class Constraints(Descriptor):
     def _pattern_compiles(cls, pattern: str | None) -> str | None:
         """DuckDB's regular expressions can't look around or back."""
         if pattern and re.search(r"\(\?<?[=!]|\\[1-9]", pattern):
-            raise ValueError("a pattern without look-around and back references")
+            raise Unusable(
+                "先読み・後読み・後方参照のない正規表現", "a pattern without look-around and back references"
+            )
         return is_regex(pattern)
 
 
@@ -67,7 +70,10 @@ class Field(Descriptor):
     @model_validator(mode="after")
     def _decimals_go_with_numbers(self) -> Self:
         if (self.type == "number") != (self.decimals is not None):
-            raise ValueError("a field of type number states its decimals, and no other field does")
+            raise Unusable(
+                "型が number の項目にだけ decimals を書く",
+                "a field of type number states its decimals, and no other field does",
+            )
         return self
 
 
@@ -111,7 +117,8 @@ class Check(Descriptor):
     def _has_what_its_rule_needs(self) -> Self:
         missing = [key for key in _NEEDS[self.rule] if not getattr(self, key)]
         if missing:
-            raise ValueError(f"the rule {self.rule} needs {', '.join(missing)}")
+            needed = ", ".join(missing)
+            raise Unusable(f"規則 {self.rule} に必要な項目：{needed}", f"the rule {self.rule} needs {needed}")
         return self
 
 
@@ -156,10 +163,15 @@ class Schema(Descriptor):
     def _names_agree(self) -> Self:
         names = [field.name for field in self.fields]
         if len(set(names)) != len(names):
-            raise ValueError("two fields have one name")
+            raise Unusable(
+                "項目ごとに異なる名前（同じ名前の項目が二つあります）", "a name for each: two fields have one name"
+            )
         unknown = self._referred() - set(names)
         if unknown:
-            raise ValueError(f"no field is named {', '.join(sorted(unknown))}")
+            strangers = ", ".join(sorted(unknown))
+            raise Unusable(
+                f"fields にある名前（{strangers} はありません）", f"names of fields: no field is named {strangers}"
+            )
         return self
 
     def _referred(self) -> set[str]:

@@ -15,6 +15,7 @@ from pydantic import Field as Setting
 from pydantic import StringConstraints, field_validator, model_validator
 
 from pipelines.datasets.base import Bilingual, Descriptor, Name, NonEmpty, is_regex
+from pipelines.unusable import Unusable
 
 Encoding = Literal["utf-8", "cp932", "utf-16"]
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[1-9][0-9]*$")]
@@ -49,7 +50,9 @@ class Column(Descriptor):
     @classmethod
     def _pattern_compiles(cls, pattern: str | None) -> str | None:
         if is_regex(pattern) and re.compile(pattern or "").groups < 1:
-            raise ValueError("a pattern has a group: what is in the brackets is the value")
+            raise Unusable(
+                "値にする部分を ( ) で囲んだ正規表現", "a pattern has a group: what is in the brackets is the value"
+            )
         return pattern
 
 
@@ -197,13 +200,25 @@ class Source(Layout):
     @model_validator(mode="after")
     def _is_of_its_kind(self) -> Self:
         if self.kind == "derived":
-            return self._needs("a derived source has inputs and sql", well=bool(self.inputs and self.sql))
-        self._needs("a source has either a path or a url", well=(self.path is None) != (self.url is None))
-        return self._needs("a source says in columns where each field is found", well=bool(self.columns))
+            return self._needs(
+                "kind: derived には inputs と sql の両方",
+                "a derived source has inputs and sql",
+                well=bool(self.inputs and self.sql),
+            )
+        self._needs(
+            "path か url のどちらか一方",
+            "a source has either a path or a url",
+            well=(self.path is None) != (self.url is None),
+        )
+        return self._needs(
+            "各項目の見出しを示す columns",
+            "a source says in columns where each field is found",
+            well=bool(self.columns),
+        )
 
-    def _needs(self, message: str, *, well: bool) -> Self:
+    def _needs(self, ja: str, en: str, *, well: bool) -> Self:
         if not well:
-            raise ValueError(message)
+            raise Unusable(ja, en)
         return self
 
     @property

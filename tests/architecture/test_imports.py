@@ -40,7 +40,7 @@ FLOORS = [
     {"reading", "store"},
     {"code", "datasets"},
     {"days", "settings", "durable", "processes", "sqltext"},
-    {"findings_registry", "words"},
+    {"findings_registry", "unusable", "words"},
     {"findings"},
     {"errors"},
 ]
