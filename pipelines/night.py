@@ -75,24 +75,27 @@ def run_dataset(pipeline: Pipeline, name: str, run: str, reason: str = "nightly"
         if archived is None:
             return _kept(pipeline, name, "unchanged", ())
     with pipeline.store.in_use():
-        made, recorded = _made_and_recorded(pipeline, name, Occasion(run, reason, None), archived)
+        done = _made_and_recorded(pipeline, name, Occasion(run, reason, None), archived)
+    if done is None:
+        return _shown(pipeline, name)
+    made, recorded = done
     if not isinstance(recorded, Recorded):
         return _held(pipeline, name, made, recorded)
-    done = show(pipeline, [name])
-    outcome: Outcome = "published" if recorded.is_new else "healed" if done else "unchanged"
+    healed = show(pipeline, [name])
+    outcome: Outcome = "published" if recorded.is_new else "healed" if healed else "unchanged"
     shown = manifest(pipeline.store, recorded.ref)
     return Result(name, outcome, made.findings, recorded.ref, shown, made.checks, made.delivery)
 
 
 def _made_and_recorded(
     pipeline: Pipeline, name: str, occasion: Occasion, archived: Delivery | None
-) -> tuple[Made, Recorded | Held | None]:
+) -> tuple[Made, Recorded | Held | None] | None:
     """Make a dataset from what its source holds now, and its release; None for the latter when it can't be made.
 
-    A run that stood still while another published may hold older inputs: it looks again.
+    A run that stood still while another published may hold older inputs: it looks again. None at all for a dataset that
+    was withdrawn meanwhile.
     """
-    while True:
-        head = pipeline.store.log.head()
+    while name not in (head := pipeline.store.log.head()).withdrawn:
         try:
             made = make(pipeline, pipeline.repository[name], archived)
         except (SourceUnavailable, TakenDown) as refusal:
@@ -101,6 +104,7 @@ def _made_and_recorded(
             return made, None
         if recorded := _record(pipeline, made, pipeline.repository[name], head, occasion):
             return made, recorded
+    return None
 
 
 def _record(

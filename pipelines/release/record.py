@@ -128,18 +128,18 @@ def record(
 ) -> Recorded | Held | None:
     """Make a build the current release unless it already is. Safe to repeat and to run twice at once.
 
-    None when another release than `since` became current meanwhile: that run may have seen newer inputs, and whoever
-    asks has to look at them again.
+    None when another release than `since` became current meanwhile, or the dataset was withdrawn: that run may have
+    seen newer inputs, and whoever asks has to look again.
     """
-    outcome: list[Recorded | Held | None] = []
+    outcome: list[Recorded | Held | None] = [None]
 
     def decide(current: ReleaseRef | None) -> ReleaseRef | None:
         outcome.append(_outcome(connection, name, made, store, occasion, current))
         found = outcome[-1]
         return found.ref if isinstance(found, Recorded) and found.is_new else None
 
-    store.log.record(name, decide, occasion.run, occasion.reason, occasion.author)
-    return outcome[-1]
+    entry = store.log.record(name, decide, occasion.run, occasion.reason, occasion.author)
+    return None if name in entry.withdrawn else outcome[-1]
 
 
 def _outcome(

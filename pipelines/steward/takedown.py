@@ -58,16 +58,26 @@ def take_down(settings: Settings, name: str, version: str | None, author: str, r
 
     Releases with the very same rows go with it. Safe to repeat, also after a kill at any instant. Raises UnknownName.
     """
-    pipeline = Pipeline.open(settings)
-    store = pipeline.store
-    targets = _targets(store, name, version, pipeline)
-    found = TakenDown(name, [one.ref.version for one in targets], list(_elsewhere(pipeline, targets)))
-    if not all(one.manifest.is_taken for one in targets):
-        plan = _Plan(pipeline, Forms(producers(settings, pipeline.repository)), targets)
-        store.log.take_down(name, plan.takedown(author, reason), whole=version is None)
+    found = None
+    while found is None:
+        found = _told(settings, name, version, author, reason)
+    store = Store(settings.store)
     finish(store)
     show_all(Pipeline.open(settings), list(store.log.head().current))  # as it is now: nothing read before counts
     return found
+
+
+def _told(settings: Settings, name: str, version: str | None, author: str, reason: str) -> TakenDown | None:
+    """Plan a takedown and tell the log; None when another release came meanwhile, of which the plan knows nothing."""
+    pipeline = Pipeline.open(settings)
+    store, since = pipeline.store, pipeline.store.log.head().current.get(name)
+    targets = _targets(store, name, version, pipeline)
+    found = TakenDown(name, [one.ref.version for one in targets], list(_elsewhere(pipeline, targets)))
+    if all(one.manifest.is_taken for one in targets):
+        return found
+    plan = _Plan(pipeline, Forms(producers(settings, pipeline.repository)), targets)
+    told = store.log.take_down(name, plan.takedown(author, reason), since, whole=version is None)
+    return found if told else None
 
 
 def releases(store: Store, name: str) -> list[Wanted]:

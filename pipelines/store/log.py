@@ -81,10 +81,12 @@ class Log:
         """Make a release current. `decide` is given the current one and answers the next, None for no change.
 
         It is asked again whenever another writer was first, so it never builds on a state that is gone. An approval of
-        the dataset is used up by it.
+        the dataset is used up by it. A dataset that is withdrawn gets no release.
         """
         while True:
             head = self.head()
+            if name in head.withdrawn:
+                return head
             ref = decide(head.current.get(name))
             if ref is None:
                 return head
@@ -121,10 +123,15 @@ class Log:
             if self._append(replace(entry, approved={**head.approved, name: approval})):
                 return self.head()
 
-    def take_down(self, name: str, takedown: Takedown, *, whole: bool) -> Entry:
-        """Say that releases were taken down, unless the log says exactly that; with `whole` it is withdrawn as well."""
+    def take_down(self, name: str, takedown: Takedown, since: ReleaseRef | None, *, whole: bool) -> Entry | None:
+        """Say that releases were taken down, unless the log says exactly that; with `whole` it is withdrawn as well.
+
+        None when another release than `since` is current by now: it may have to go too, or quote what goes.
+        """
         while True:
             head = self.head()
+            if head.current.get(name) != since:
+                return None
             if any(known.plan == takedown.plan for known in head.taken.get(name, ())):
                 return head
             entry = _next(head, name, "", takedown.author, takedown.reason, kind="takedown")

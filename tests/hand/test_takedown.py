@@ -11,17 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import night
 from pipelines.backup import backup, rehearse, restore
 from pipelines.errors import StoreError, TakenDown
 from pipelines.plan import make_plan
 from pipelines.steward import hand
 from pipelines.steward.history import deeds, release_of, save
 from pipelines.steward.takedown import Elsewhere, take_down
+from pipelines.store import Log
 from pipelines.store.tidy import tidy_store
 from pipelines.verify import verify
 from tests.hand.wards import DERIVED, NAME, deliver, figures, made, read
 from tests.kit import Town, result
-from tests.night.towns import copied, files, kept, outcomes, touched
+from tests.night.towns import copied, files, kept, outcomes, touched, versions
 from tests.store.test_tidy import LIMIT, age
 
 SECRET = "87654321"  # a figure that is nowhere else; it stands for a person's data
@@ -171,8 +173,8 @@ def test_the_delivery_does_not_come_back(taken: Town, tmp_path: Path) -> None:
     """The same file is held, and so is another one with the same rows; a mended one goes out."""
     town = copied(taken, tmp_path)
     deliver(town, with_secret())
-    night = town.night()
-    assert (result(night, NAME).outcome, [f.code for f in result(night, NAME).findings]) == ("held", ["takedown.bytes"])
+    done = town.night()
+    assert (result(done, NAME).outcome, [f.code for f in result(done, NAME).findings]) == ("held", ["takedown.bytes"])
     item = make_plan(town.open()).items[NAME]
     assert (item.state, item.why) == ("held", "taken_down")
     assert WHY in result(town.night(), NAME).findings[0].text("ja")
@@ -212,8 +214,8 @@ def test_an_older_store_does_not_put_it_back_into_the_catalogue(three: Town, tak
     town = copied(taken, tmp_path)
     shutil.rmtree(town.home / "store")
     shutil.copytree(three.home / "store", town.home / "store")
-    night = town.night()
-    assert [f.code for f in result(night, NAME).findings] == ["takedown.restored"]
+    done = town.night()
+    assert [f.code for f in result(done, NAME).findings] == ["takedown.restored"]
     assert [path for path in holding(town) if path.startswith("catalogue") and DERIVED not in path] == []
     take_down(town.settings, NAME, "1.0.1", "steward", WHY)
     assert [path for path in holding(town) if DERIVED not in path] == []
@@ -315,3 +317,48 @@ def test_a_whole_dataset_is_withdrawn_with_it(three: Town, tmp_path: Path) -> No
     assert make_plan(town.open()).items[NAME].why == "withdrawn"
     assert not (town.home / "catalogue" / NAME / f"{NAME}.csv").exists()
     assert verify(str(town.home / "catalogue")).findings == []
+
+
+def test_what_a_night_was_making_meanwhile_is_not_released(
+    three: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dataset is taken down between a night's work and its release: no release, and the tombstone stands."""
+    town = copied(three, tmp_path)
+    deliver(town, {**figures(), (2021, "17"): 4242})
+    work = night.make
+
+    def slow(*args: object) -> object:
+        done = work(*args)  # type: ignore[arg-type]
+        take_down(town.settings, NAME, None, "steward", WHY)
+        return done
+
+    monkeypatch.setattr(night, "make", slow)
+    assert night.run_dataset(town.open(), NAME, "test").outcome == "unchanged"
+    assert versions(town)[NAME] == "1.0.2"
+    folder = town.home / "catalogue" / NAME
+    assert {path.name for path in (folder / "releases").iterdir()} == {"1.0.0", "1.0.1", "1.0.2"}
+    assert not (folder / f"{NAME}.csv").exists()
+
+
+@pytest.mark.parametrize("version", [None, "1.0.1"])
+def test_what_a_night_released_meanwhile_is_taken_down_too(
+    three: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str | None
+) -> None:
+    """A release that comes while the takedown is planned, or that quotes what goes, makes it plan again."""
+    town = copied(three, tmp_path)
+    deliver(town, with_secret())
+    town.night()
+    tell, told = Log.take_down, []
+
+    def slow(*args: object, **kinds: object) -> object:
+        told.append(args)
+        if len(told) == 1:
+            deliver(town, figures())
+            assert outcomes(town.night())[NAME] == "published"
+        return tell(*args, **kinds)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Log, "take_down", slow)
+    found = take_down(town.settings, NAME, version, "steward", WHY)
+    assert len(told) == 2
+    assert found.versions == (["1.0.1", "1.0.3"] if version else ["1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.0.4"])
+    assert [path for path in holding(town) if DERIVED not in path] == []

@@ -187,6 +187,20 @@ def test_a_writer_that_lost_may_have_nothing_left_to_do(store: Store) -> None:
     assert len(list(store.log.entries())) == 1
 
 
+def test_what_was_withdrawn_meanwhile_gets_no_release(store: Store) -> None:
+    """Whether it was withdrawn before a writer asked or while it decided; once it is given back it gets one."""
+    record(store, "waste", FIRST)
+
+    def decide(_: ReleaseRef | None) -> ReleaseRef:
+        Store(store.root).log.withdraw("waste", "steward", "gone", "")
+        return SECOND
+
+    assert store.log.record("waste", decide, "run-2", "nightly").current["waste"] == FIRST
+    assert record(store, "waste", SECOND).number == 2
+    store.log.give_back("waste", "steward", "back")
+    assert record(store, "waste", SECOND).current["waste"] == SECOND
+
+
 def test_the_entry_of_a_moment_is_the_catalogue_of_that_moment(store: Store) -> None:
     """as_of gives the last entry up to a moment, inclusive; before the first there was nothing."""
     dated(store, [("2026-01-10T02:00:00+09:00", FIRST), ("2026-01-11T02:00:00+09:00", SECOND)])
