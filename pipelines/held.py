@@ -35,14 +35,14 @@ def approval_of(head: Entry, name: str, candidate: str) -> Approval | None:
     return approval if approval and approval.candidate == candidate else None
 
 
-def rollback_of(store: Store, head: Entry, name: str, made: Build) -> Rollback | None:
-    """The rollback that took just this away: the same rows, or rows of the same delivery."""
+def rollbacks_of(store: Store, head: Entry, name: str, made: Build) -> list[Rollback]:
+    """The rollbacks that took just this away, the newest first: the same rows, or rows of the same delivery."""
     back = head.rolled_back.get(name)
-    if back is None:
-        return None
-    gone = Manifest.read(store, back.manifest).build
-    same = made.rows == gone.rows or (bool(gone.deliveries) and made.delivered == gone.delivered)
-    return back if same else None
+    return [one for one in back.all if _is_same(made, Manifest.read(store, one.manifest).build)] if back else []
+
+
+def _is_same(made: Build, gone: Build) -> bool:
+    return made.rows == gone.rows or (bool(gone.deliveries) and made.delivered == gone.delivered)
 
 
 def guard(store: Store, head: Entry, dataset: Dataset, made: Build, candidate: str) -> Guard:
@@ -58,8 +58,9 @@ def guard(store: Store, head: Entry, dataset: Dataset, made: Build, candidate: s
 
 def rolled_back(store: Store, head: Entry, name: str, made: Build) -> list[Finding]:
     """That a steward took this very content back."""
-    if (back := rollback_of(store, head, name, made)) is None:
+    if not (found := rollbacks_of(store, head, name, made)):
         return []
+    back = found[0]
     version = Manifest.read(store, back.manifest).version
     facts = {"version": version, "time": day_of(back.time), "author": back.author, "reason": back.reason}
     return [Finding("guard.rolled_back", _place(name, made), version, facts)]

@@ -115,7 +115,8 @@ def _record(
     store, since = pipeline.store, head.current.get(dataset.name)
     candidate = held.candidate_of(made.key, since)
     if approval := held.approval_of(head, dataset.name, candidate):
-        occasion = Occasion(occasion.run, approval.reason, since, approval.author)
+        back = [one.manifest for one in held.rollbacks_of(store, head, dataset.name, made.build)]
+        occasion = Occasion(occasion.run, approval.reason, since, approval.author, let_out=back)
     else:
         guard = held.guard(store, head, dataset, made.build, candidate)
         occasion = replace(occasion, since=since, guard=guard)

@@ -113,7 +113,8 @@ Guard: TypeAlias = "Callable[[duckdb.DuckDBPyConnection, Pair], Sequence[Finding
 class Occasion:
     """Why and by whom a release is recorded, and what is asked before.
 
-    `since` is the release that was current before the inputs of the build were looked at.
+    `since` is the release that was current before the inputs of the build were looked at; `let_out` the manifests of
+    what was taken back and is let out by it.
     """
 
     run: str
@@ -121,6 +122,7 @@ class Occasion:
     since: ReleaseRef | None
     author: str = "nightly"
     guard: Guard = lambda *_: ()
+    let_out: Sequence[str] = ()
 
 
 def record(
@@ -138,7 +140,7 @@ def record(
         found = outcome[-1]
         return found.ref if isinstance(found, Recorded) and found.is_new else None
 
-    entry = store.log.record(name, decide, occasion.run, occasion.reason, occasion.author)
+    entry = store.log.record(name, decide, occasion.run, occasion.reason, occasion.author, occasion.let_out)
     return None if name in entry.withdrawn else outcome[-1]
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pipelines.errors import ApprovalRefused
 from pipelines.findings import Finding, Place
-from pipelines.held import SHORT
+from pipelines.held import SHORT, rollbacks_of
 from pipelines.night import show_all
 from pipelines.pipeline import Pipeline, manifest
 from pipelines.release.build import Build
@@ -57,7 +57,8 @@ def roll_back(pipeline: Pipeline, name: str, version: str, author: str, reason: 
             found = released(connection, name, made, current, store)
         return found if isinstance(found, ReleaseRef) and found != current else None
 
-    entry = store.log.roll_back(name, decide, author, reason)
+    wanted = [one.manifest for one in rollbacks_of(store, store.log.head(), name, made)]
+    entry = store.log.roll_back(name, decide, author, reason, wanted)
     show_all(pipeline, [name])
     return entry.current[name]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 
@@ -53,12 +53,32 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """That a release was taken back, by whom and why; `manifest` is that release's own, to know it again."""
+    """That a release was taken back, by whom and why; `manifest` is that release's own, to know it again.
+
+    `earlier` are those before it that nobody let out since, the newest first.
+    """
 
     time: str
     author: str
     reason: str
     manifest: str
+    earlier: tuple[Rollback, ...] = ()
+
+    @property
+    def all(self) -> tuple[Rollback, ...]:
+        """It and those before it, the newest first."""
+        return (replace(self, earlier=()), *self.earlier)
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """As the log has it; without `earlier` where there is none: an entry has the bytes it always had."""
+        own: dict[str, object] = {key: getattr(self, key) for key in ("time", "author", "reason", "manifest")}
+        return own | ({"earlier": [one.facts for one in self.earlier]} if self.earlier else {})
+
+    @classmethod
+    def of(cls, **facts: Any) -> Rollback:
+        """From the facts of the log."""
+        return cls(**{**facts, "earlier": tuple(cls.of(**one) for one in facts.get("earlier", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +170,9 @@ def _takedown(facts: Mapping[str, Any]) -> Takedown:
 
 
 # What stewards decided, by dataset; carried from entry to entry until it no longer holds.
-_DECISIONS: dict[str, Any] = {"withdrawn": Withdrawal, "approved": Approval, "rolled_back": Rollback}
+_DECISIONS: dict[str, Any] = {"withdrawn": Withdrawal, "approved": Approval, "rolled_back": Rollback.of}
 
 
 def _sorted(facts: Mapping[str, Any]) -> dict[str, object]:
-    return {name: one.facts if isinstance(one, Withdrawal) else asdict(one) for name, one in sorted(facts.items())}
+    told = (Withdrawal, Rollback)
+    return {name: one.facts if isinstance(one, told) else asdict(one) for name, one in sorted(facts.items())}

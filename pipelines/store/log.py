@@ -7,7 +7,7 @@ entry at a date is the catalogue as of that date.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,11 +77,13 @@ class Log:
         run: str,
         reason: str,
         author: str = "nightly",
+        let_out: Collection[str] = (),
     ) -> Entry:
         """Make a release current. `decide` is given the current one and answers the next, None for no change.
 
         It is asked again whenever another writer was first, so it never builds on a state that is gone. An approval of
-        the dataset is used up by it. A dataset that is withdrawn gets no release.
+        the dataset is used up by it. A dataset that is withdrawn gets no release. Of `let_out`, manifests, the log no
+        longer says that they were taken back.
         """
         while True:
             head = self.head()
@@ -90,12 +92,18 @@ class Log:
             ref = decide(head.current.get(name))
             if ref is None:
                 return head
-            current, approved = {**head.current, name: ref}, _without(head.approved, name)
-            if self._append(_next(head, name, run, author, reason, current=current, approved=approved)):
+            entry = _next(head, name, run, author, reason, **_made_current(head, name, ref))
+            back = _taken_back(head, name, let_out)
+            if self._append(replace(entry, rolled_back=_with_rollbacks(head, name, back))):
                 return self.head()
 
     def roll_back(
-        self, name: str, decide: Callable[[ReleaseRef | None], ReleaseRef | None], author: str, reason: str
+        self,
+        name: str,
+        decide: Callable[[ReleaseRef | None], ReleaseRef | None],
+        author: str,
+        reason: str,
+        let_out: Collection[str] = (),
     ) -> Entry:
         """The same for a release that takes the current one back, which is remembered from then on."""
         while True:
@@ -103,10 +111,10 @@ class Log:
             ref = decide(head.current.get(name))
             if ref is None:
                 return head
-            change = {"current": {**head.current, name: ref}, "approved": _without(head.approved, name)}
-            entry = _next(head, name, "", author, reason, kind="rollback", **change)
+            entry = _next(head, name, "", author, reason, kind="rollback", **_made_current(head, name, ref))
             back = Rollback(entry.time, author, reason, head.current[name].manifest)
-            if self._append(replace(entry, rolled_back={**head.rolled_back, name: back})):
+            every = [back, *_taken_back(head, name, let_out)]
+            if self._append(replace(entry, rolled_back=_with_rollbacks(head, name, every))):
                 return self.head()
 
     def approve(self, name: str, candidate: str, since: ReleaseRef | None, author: str, reason: str) -> Entry | None:
@@ -192,3 +200,19 @@ def _next(head: Entry, name: str, run: str, author: str, reason: str, **change: 
 
 def _without(facts: Mapping[str, T], name: str) -> dict[str, T]:
     return {other: one for other, one in facts.items() if other != name}
+
+
+def _made_current(head: Entry, name: str, ref: ReleaseRef) -> dict[str, Any]:
+    return {"current": {**head.current, name: ref}, "approved": _without(head.approved, name)}
+
+
+def _taken_back(head: Entry, name: str, let_out: Collection[str]) -> list[Rollback]:
+    """What was taken back of a dataset, the newest first, but for what is let out."""
+    back = head.rolled_back.get(name)
+    return [one for one in back.all if one.manifest not in let_out] if back else []
+
+
+def _with_rollbacks(head: Entry, name: str, every: Sequence[Rollback]) -> dict[str, Rollback]:
+    """What was taken back of all datasets, with just these of one."""
+    told = {name: replace(every[0], earlier=tuple(every[1:]))} if every else {}
+    return {**_without(head.rolled_back, name), **told}

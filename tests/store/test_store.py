@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import ExitCode, StoreError
-from pipelines.store import Entry, ReleaseRef, Store, Withdrawal
+from pipelines.store import Entry, ReleaseRef, Rollback, Store, Withdrawal
 from pipelines.store.entry import decode, encode
 from pipelines.store.store import canonical_json, digest_of
 
@@ -263,3 +263,13 @@ def test_a_withdrawal_without_an_english_reason_has_the_bytes_that_it_always_had
     assert list(json.loads(written)["withdrawn"]["waste"]) == ["time", "author", "reason", "replacement"]
     both = replace(gone, reason_en="It was there twice")
     assert decode(encode(Entry(number=1, withdrawn={"waste": both}))).withdrawn == {"waste": both}
+
+
+def test_a_rollback_without_one_before_has_the_bytes_that_it_always_had() -> None:
+    """With one it is read back, and tells all, the newest first."""
+    first, second = (Rollback("2026-11-24T00:00:00+00:00", "steward", "誤り", f"manifest-{n}") for n in range(2))
+    written = encode(Entry(number=1, rolled_back={"waste": first}))
+    assert list(json.loads(written)["rolled_back"]["waste"]) == ["time", "author", "reason", "manifest"]
+    both = replace(second, earlier=(first,))
+    read = decode(encode(Entry(number=1, rolled_back={"waste": both}))).rolled_back["waste"]
+    assert (read, read.all) == (both, (second, first))
