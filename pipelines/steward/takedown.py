@@ -16,6 +16,7 @@ import duckdb
 
 from pipelines.catalogue.forms import Forms
 from pipelines.catalogue.interface import Wanted
+from pipelines.catalogue.tombstone import STONE_FILE
 from pipelines.errors import UnknownName
 from pipelines.findings import Finding, Place
 from pipelines.night import show_all
@@ -28,7 +29,7 @@ from pipelines.store import ReleaseRef, Store, Takedown
 from pipelines.store.burial import finish
 
 _REFS = "provenance.parquet"
-_KEPT = {"release.json"}  # the record: hashes only, and a link of the chain
+_KEPT = {"release.json", STONE_FILE}  # the record: hashes only, and a link of the chain; what says why files are gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _told(settings: Settings, name: str, version: str | None, author: str, reaso
     store, since = pipeline.store, pipeline.store.log.head().current.get(name)
     targets = _targets(store, name, version, pipeline)
     found = TakenDown(name, [one.ref.version for one in targets], list(_elsewhere(pipeline, targets)))
-    if all(one.manifest.is_taken for one in targets):
+    if all(one.manifest.is_taken for one in targets) and (version is not None or name in store.log.head().withdrawn):
         return found
     plan = _Plan(pipeline, Forms(producers(settings, pipeline.repository)), targets)
     told = store.log.take_down(name, plan.takedown(author, reason), since, whole=version is None)
@@ -131,7 +132,8 @@ class _Plan:
         found: dict[str, dict[str, object]] = {}
         for one in self._targets:
             version: dict[str, object] = {"version": one.ref.version}
-            files = {**one.manifest.released, **(self._forms.known(one) or {})}
+            forms = {} if one.manifest.is_taken else self._forms.known(one) or {}  # what says that it was taken stays
+            files = {**one.manifest.released, **forms}
             hashes = [str(facts["sha256"]) for path, facts in files.items() if path not in _KEPT]
             found |= dict.fromkeys([*hashes, *sorted(one.manifest.build.delivered)], version)
             found[one.ref.manifest] = {**version, "instead": _without_words(one.manifest)}

@@ -362,3 +362,21 @@ def test_what_a_night_released_meanwhile_is_taken_down_too(
     assert len(told) == 2
     assert found.versions == (["1.0.1", "1.0.3"] if version else ["1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.0.4"])
     assert [path for path in holding(town) if DERIVED not in path] == []
+
+
+def test_a_whole_dataset_whose_versions_went_one_by_one_is_withdrawn(three: Town, tmp_path: Path) -> None:
+    """Nothing is left to bury; a lost catalogue comes back as it was, and asked again nothing changes."""
+    town = copied(three, tmp_path)
+    for version in ("1.0.0", "1.0.1", "1.0.2"):
+        take_down(town.settings, NAME, version, "steward", WHY)
+    take_down(town.settings, NAME, None, "steward", WHY)
+    deliver(town, {**figures(), (2021, "17"): 7})
+    assert outcomes(town.night())[NAME] == "unchanged"
+    assert make_plan(town.open()).items[NAME].why == "withdrawn"
+    store, before = kept(town), files(town.home / "catalogue" / NAME / "releases")
+    take_down(town.settings, NAME, None, "steward", WHY)
+    assert kept(town) == store
+    shutil.rmtree(town.home / "catalogue")
+    town.night()
+    after = files(town.home / "catalogue" / NAME / "releases")
+    assert {path: seen.content for path, seen in after.items()} == {path: seen.content for path, seen in before.items()}
