@@ -8,7 +8,7 @@ the chain of releases can still be verified.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -134,7 +134,8 @@ class _Plan:
             version: dict[str, object] = {"version": one.ref.version}
             forms = {} if one.manifest.is_taken else self._forms.known(one) or {}  # what says that it was taken stays
             files = {**one.manifest.released, **forms}
-            hashes = [str(facts["sha256"]) for path, facts in files.items() if path not in _KEPT]
+            kept = _KEPT | _of_shape_only(self._store, one.manifest.build.deliveries, one.manifest.released)
+            hashes = [str(facts["sha256"]) for path, facts in files.items() if path not in kept]
             found |= dict.fromkeys([*hashes, *sorted(one.manifest.build.delivered)], version)
             found[one.ref.manifest] = {**version, "instead": _without_words(one.manifest)}
         for one in quoting:
@@ -158,7 +159,8 @@ class _Plan:
             assert isinstance(deliveries, list)
             assert isinstance(files, dict)
             if build["rows"] in self._rows or {one["sha256"] for one in deliveries} & self._deliveries:
-                yield from [sha256, *(str(facts["sha256"]) for facts in files.values())]
+                kept = _of_shape_only(self._store, deliveries, files)
+                yield from [sha256, *(str(facts["sha256"]) for path, facts in files.items() if path not in kept)]
 
     def _needed(self, quoting: Sequence[Wanted]) -> set[str]:
         """Hashes of files of releases that stay: nothing of theirs goes but what quotes a release that goes."""
@@ -171,6 +173,18 @@ class _Plan:
             facts for one in stay for facts in [*one.manifest.files.values(), *(self._forms.known(one) or {}).values()]
         )
         return {str(facts["sha256"]) for facts in files} - quoted - self._rows
+
+
+def _of_shape_only(store: Store, deliveries: Sequence[object], files: Mapping[str, Mapping[str, object]]) -> set[str]:
+    """The files that quote nothing of the rows, and which a mended delivery of the same shape has the very same.
+
+    Of a table that was read those are the addresses of its cells; of a derived one, how it is computed. Addresses of a
+    derived one are keys of other rows.
+    """
+    if deliveries:
+        return {_REFS}
+    origin = str(files["provenance.json"]["sha256"]) if "provenance.json" in files else ""
+    return {"provenance.json"} if store.has(origin) and not store.read_json(origin)["corrections"] else set()
 
 
 def _delivered(targets: Iterable[Wanted]) -> set[str]:

@@ -380,3 +380,16 @@ def test_a_whole_dataset_whose_versions_went_one_by_one_is_withdrawn(three: Town
     town.night()
     after = files(town.home / "catalogue" / NAME / "releases")
     assert {path: seen.content for path, seen in after.items()} == {path: seen.content for path, seen in before.items()}
+
+
+def test_a_mended_delivery_of_the_same_shape_goes_out(tmp_path: Path) -> None:
+    """Where its cells stand is as before, and how a derived dataset is computed; neither is a person's data."""
+    town = made(tmp_path, "guards: off\n")
+    deliver(town, with_secret())
+    town.night()
+    for name in (NAME, DERIVED):
+        take_down(town.settings, name, "1.0.0", "steward", WHY)
+    assert holding(town) == []
+    deliver(town, figures())
+    assert set(outcomes(town.night()).values()) == {"published"}
+    assert read(town)["2021", "17"] == "1188"
