@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import durable
 from pipelines.catalogue.producer import Producer, ReleaseTurn
 from pipelines.formats.table import Table, Unfit, opened
+from pipelines.store import Store
 from pipelines.store.store import document_json
 
 FORMS_FILE = "forms.json"
@@ -65,6 +67,35 @@ def made(turn: ReleaseTurn) -> dict[str, bytes | Path]:
                 files[path.name] = path
     document = {"format": "1", "release": turn.release.ref.version, "files": listed, "missing": missing}
     return {**files, FORMS_FILE: document_json(document)}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a `forms.json` says: the release that it is of, and the hash of each file by its path, its own too."""
+
+    name: str
+    version: str
+    files: Mapping[str, str]
+
+
+def every_list(store: Store) -> Iterator[Listed]:
+    """Every `forms.json` that the store has, of whatever edition, also where no memo knows it. Looks at all objects."""
+    start = document_json({"format": "1", "release": ""}).partition(b'""')[0]
+    for path in sorted((store.root / "objects").glob("??/*")):
+        with path.open("rb") as file:
+            begins = file.read(len(start)) == start
+        if begins and (found := _read_list(path)):
+            yield found
+
+
+def _read_list(path: Path) -> Listed | None:
+    try:
+        document = json.loads(path.read_bytes())
+        files = {str(one["file"]): str(one["sha256"]) for one in document["files"]}
+        every = [*files, *(str(one["file"]) for one in document["missing"])]
+        return Listed(every[0].partition(".")[0], str(document["release"]), {**files, FORMS_FILE: path.name})
+    except (ValueError, LookupError, TypeError):
+        return None  # something else that begins as one does
 
 
 def _listed(form: Form, path: Path) -> dict[str, object]:

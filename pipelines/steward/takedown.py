@@ -8,41 +8,26 @@ the chain of releases can still be verified.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-
-import duckdb
 
 from pipelines.catalogue.forms import Forms
 from pipelines.catalogue.interface import Wanted
 from pipelines.catalogue.tombstone import STONE_FILE
 from pipelines.errors import UnknownName
 from pipelines.findings import Finding, Place
+from pipelines.formats.made import every_list
 from pipelines.night import show_all
 from pipelines.pipeline import Pipeline
 from pipelines.public import producers
 from pipelines.release.record import CHANGES, Manifest
 from pipelines.settings import Settings
-from pipelines.sqltext import literal, parquet
-from pipelines.store import ReleaseRef, Store, Takedown
+from pipelines.steward.elsewhere import REFS, Elsewhere, delivered, elsewhere, releases
+from pipelines.store import Store, Takedown
 from pipelines.store.burial import finish
 
-_REFS = "provenance.parquet"
 _KEPT = {"release.json", STONE_FILE}  # the record: hashes only, and a link of the chain; what says why files are gone
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A release that stays public and may show the same: how many of its rows are the same, or were computed from it.
-
-    `why` is `same_rows`, `derived` or `same_delivery`.
-    """
-
-    name: str
-    version: str
-    why: str
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +58,12 @@ def _told(settings: Settings, name: str, version: str | None, author: str, reaso
     pipeline = Pipeline.open(settings)
     store, since = pipeline.store, pipeline.store.log.head().current.get(name)
     targets = _targets(store, name, version, pipeline)
-    found = TakenDown(name, [one.ref.version for one in targets], list(_elsewhere(pipeline, targets)))
+    found = TakenDown(name, [one.ref.version for one in targets], list(elsewhere(store, targets)))
     if all(one.manifest.is_taken for one in targets) and (version is not None or name in store.log.head().withdrawn):
         return found
     plan = _Plan(pipeline, Forms(producers(settings, pipeline.repository)), targets)
     told = store.log.take_down(name, plan.takedown(author, reason), since, whole=version is None)
     return found if told else None
-
-
-def releases(store: Store, name: str) -> list[Wanted]:
-    """Every release of a dataset, the oldest first."""
-    refs = [entry.current[name] for entry in store.log.entries() if entry.makes_releases and name in entry.changed]
-    return [_wanted(store, ref) for ref in refs]
-
-
-def _wanted(store: Store, ref: ReleaseRef) -> Wanted:
-    return Wanted(ref, Manifest.read(store, ref.manifest), store)
 
 
 def _targets(store: Store, name: str, version: str | None, pipeline: Pipeline) -> list[Wanted]:
@@ -111,7 +86,10 @@ class _Plan:
         self._name = targets[0].manifest.name
         self._gone = {one.ref.manifest for one in targets}
         self._rows = {one.manifest.build.rows for one in targets}
-        self._deliveries = _delivered(targets)
+        self._deliveries = delivered(targets)
+        self._listed: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for found in every_list(pipeline.store):
+            self._listed.setdefault((found.name, found.version), []).extend(found.files.items())
 
     def takedown(self, author: str, reason: str) -> Takedown:
         """The entry of the log, and the list that it names; the list is in the store from now on."""
@@ -132,10 +110,8 @@ class _Plan:
         found: dict[str, dict[str, object]] = {}
         for one in self._targets:
             version: dict[str, object] = {"version": one.ref.version}
-            forms = {} if one.manifest.is_taken else self._forms.known(one) or {}  # what says that it was taken stays
-            files = {**one.manifest.released, **forms}
             kept = _KEPT | _of_shape_only(self._store, one.manifest.build.deliveries, one.manifest.released)
-            hashes = [str(facts["sha256"]) for path, facts in files.items() if path not in kept]
+            hashes = [sha256 for path, sha256 in self._files(one) if path not in kept]
             found |= dict.fromkeys([*hashes, *sorted(one.manifest.build.delivered)], version)
             found[one.ref.manifest] = {**version, "instead": _without_words(one.manifest)}
         for one in quoting:
@@ -145,8 +121,14 @@ class _Plan:
         return {sha256: stone for sha256, stone in found.items() if sha256 not in needed}
 
     def _quotes(self, one: Wanted) -> list[str]:
-        files = {**one.manifest.released, **(self._forms.known(one) or {})}
-        return [str(facts["sha256"]) for path, facts in files.items() if path in {CHANGES, f"{self._name}.zip"}]
+        return [sha256 for path, sha256 in self._files(one) if path in {CHANGES, f"{self._name}.zip"}]
+
+    def _files(self, one: Wanted) -> list[tuple[str, str]]:
+        """Path and hash of all that a release was released with and, in every edition, of its other forms."""
+        forms = {} if one.manifest.is_taken else self._forms.known(one) or {}  # what says that it was taken stays
+        files = {**one.manifest.released, **forms}
+        listed = self._listed.get((one.manifest.name, one.ref.version), [])
+        return [*((path, str(facts["sha256"])) for path, facts in files.items()), *listed]
 
     def _built(self) -> Iterator[str]:
         """What was built of the same deliveries or has the same rows, and was never released; and what tells of it."""
@@ -169,10 +151,8 @@ class _Plan:
             one for name in head.current for one in releases(self._store, name) if one.ref.manifest not in self._gone
         ]
         quoted = {sha256 for one in quoting for sha256 in self._quotes(one)}
-        files = (
-            facts for one in stay for facts in [*one.manifest.files.values(), *(self._forms.known(one) or {}).values()]
-        )
-        return {str(facts["sha256"]) for facts in files} - quoted - self._rows
+        present = (one for one in stay if not one.manifest.is_taken)
+        return {sha256 for one in present for _, sha256 in self._files(one)} - quoted - self._rows
 
 
 def _of_shape_only(store: Store, deliveries: Sequence[object], files: Mapping[str, Mapping[str, object]]) -> set[str]:
@@ -182,67 +162,11 @@ def _of_shape_only(store: Store, deliveries: Sequence[object], files: Mapping[st
     derived one are keys of other rows.
     """
     if deliveries:
-        return {_REFS}
+        return {REFS}
     origin = str(files["provenance.json"]["sha256"]) if "provenance.json" in files else ""
     return {"provenance.json"} if store.has(origin) and not store.read_json(origin)["corrections"] else set()
-
-
-def _delivered(targets: Iterable[Wanted]) -> set[str]:
-    return {sha256 for one in targets for sha256 in one.manifest.build.delivered}
 
 
 def _without_words(manifest: Manifest) -> dict[str, object]:
     """A manifest without what findings quote from cells."""
     return replace(manifest, build=replace(manifest.build, warnings=[])).as_dict()
-
-
-def _elsewhere(pipeline: Pipeline, targets: Sequence[Wanted]) -> Iterator[Elsewhere]:
-    """Releases that stay and have rows that are the same, were computed from these, or come from the same delivery."""
-    store, gone = pipeline.store, {one.ref.manifest for one in targets}
-    present = [one for one in targets if not one.manifest.is_taken]
-    for name in store.log.head().current:
-        for one in releases(store, name):
-            if one.ref.manifest not in gone and not one.manifest.is_taken:
-                yield from _shared(one, present)
-
-
-def _shared(one: Wanted, targets: Sequence[Wanted]) -> Iterator[Elsewhere]:
-    name, version = one.manifest.name, one.ref.version
-    same = max((_same_rows(one, target) for target in targets if target.manifest.name == name), default=0)
-    derived = _derived(one, targets)
-    if same:
-        yield Elsewhere(name, version, "same_rows", same)
-    elif derived:
-        yield Elsewhere(name, version, "derived", derived)
-    elif _delivered(targets) & one.manifest.build.delivered:
-        yield Elsewhere(name, version, "same_delivery", one.manifest.build.count)
-
-
-def _same_rows(one: Wanted, target: Wanted) -> int:
-    """How many rows two releases have in common; none where their columns differ."""
-    table = f"{target.manifest.name}.parquet"
-    if one.manifest.build.table_schema["fields"] != target.manifest.build.table_schema["fields"]:
-        return 0
-    query = f"SELECT * FROM {_parquet(one, table)} INTERSECT SELECT * FROM {_parquet(target, table)}"
-    return _count(f"SELECT count(*) FROM ({query})")
-
-
-def _derived(one: Wanted, targets: Iterable[Wanted]) -> int:
-    """How many rows were computed from a row of one of the targets."""
-    if one.manifest.build.deliveries or _REFS not in one.manifest.files:
-        return 0
-    begins = [literal(f"{target.manifest.name}@{target.ref.version}#") for target in targets]
-    if not begins:
-        return 0
-    test = " OR ".join(f"starts_with(ref, {begin})" for begin in begins)
-    refs = f"SELECT file_row_number AS row, unnest(refs) AS ref FROM {_parquet(one, _REFS)}"
-    return _count(f"SELECT count(DISTINCT row) FROM ({refs}) WHERE {test}")
-
-
-def _parquet(one: Wanted, path: str) -> str:
-    return parquet(one.path(path), numbered=path == _REFS)
-
-
-def _count(query: str) -> int:
-    with duckdb.connect() as connection:
-        return int((connection.execute(query).fetchone() or (0,))[0])

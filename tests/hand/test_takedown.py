@@ -16,8 +16,9 @@ from pipelines.backup import backup, rehearse, restore
 from pipelines.errors import StoreError, TakenDown
 from pipelines.plan import make_plan
 from pipelines.steward import hand
+from pipelines.steward.elsewhere import Elsewhere
 from pipelines.steward.history import deeds, release_of, save
-from pipelines.steward.takedown import Elsewhere, take_down
+from pipelines.steward.takedown import take_down
 from pipelines.store import Log
 from pipelines.store.tidy import tidy_store
 from pipelines.verify import verify
@@ -393,3 +394,19 @@ def test_a_mended_delivery_of_the_same_shape_goes_out(tmp_path: Path) -> None:
     deliver(town, figures())
     assert set(outcomes(town.night()).values()) == {"published"}
     assert read(town)["2021", "17"] == "1188"
+
+
+@pytest.mark.parametrize("lost", ["edition", "memos"])
+def test_other_forms_go_also_where_no_memo_knows_them(
+    three: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """An edition that is not this one's, or memos that were lost; each form's list is in the store."""
+    town = copied(three, tmp_path)
+    if lost == "memos":
+        shutil.rmtree(town.home / "store" / "memos")
+    else:
+        monkeypatch.setattr("pipelines.formats.made.EDITION", "99")
+    take_down(town.settings, NAME, "1.0.1", "steward", WHY)
+    assert [path for path in holding(town) if DERIVED not in path] == []
+    with zipfile.ZipFile(town.home / "catalogue" / NAME / "releases" / "1.0.2" / f"{NAME}.zip") as archive:
+        assert "changes.csv" not in archive.namelist()
