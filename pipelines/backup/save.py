@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,7 +41,7 @@ def backup(settings: Settings, target: Path, now: datetime, keep: int = KEPT) ->
     """
     _require_apart(settings, target)
     vault = Vault(target)
-    with vault.held():
+    with vault.held(), Store(settings.store).in_use():  # so nothing is tidied away before it is copied
         contents, sizes = _copied(settings, vault)
         number = vault.finish(contents, now.isoformat(timespec="seconds"))
         vault.forget_all_but(keep)
@@ -56,15 +57,37 @@ def _copied(settings: Settings, vault: Vault) -> tuple[Contents, list[int]]:
     sizes = [vault.keep(entry_path(store, entry.number), entry.sha256) for entry in entries]
     files = {}
     for name, path in belongings(settings):
-        files[name], size = _keep_file(path, vault)
-        sizes.append(size)
+        if kept := _keep_unless_gone(path, vault):
+            files[name], size = kept
+            sizes.append(size)
     for sha256, stone in store.stones():
         vault.store.bury(sha256, stone)  # in older backups too
     objects = {path.name: path for path in objects_of(store) if not store.is_buried(path.name)}
-    sizes += [vault.keep(path, sha256) for sha256, path in objects.items()]
+    sizes += [_keep_object(store, sha256, vault) for sha256 in objects]
     named = _named(vault, entries)
     log = [entry.sha256 for entry in entries]
     return Contents(log, sorted(objects.keys() | named), files), sizes
+
+
+def _keep_object(store: Store, sha256: str, vault: Vault) -> int:
+    """Keep an object, or its stone where it was taken down after the stones were looked at."""
+    try:
+        return vault.keep(store.address(sha256), sha256)
+    except FileNotFoundError:
+        if (stone := store.stone(sha256)) is None:
+            raise
+        vault.store.bury(sha256, stone)
+        return 0
+
+
+def _keep_unless_gone(path: Path, vault: Vault) -> tuple[str, int] | None:
+    """Keep a file; None for one that went since it was listed, as what Dagster keeps of an old run does."""
+    try:
+        return _keep_file(path, vault)
+    except (FileNotFoundError, sqlite3.OperationalError):
+        if path.exists():
+            raise
+        return None
 
 
 def _keep_file(path: Path, vault: Vault) -> tuple[str, int]:
