@@ -135,8 +135,16 @@ def _receive(pipeline: Pipeline, dataset: Dataset) -> Delivery | None:
     if intake.is_long(dataset, pipeline.repository.deliveries):
         warm_up()  # while the delivery is copied
     delivery = intake.fetch(dataset, pipeline.repository.deliveries, pipeline.store)
-    intake.note(pipeline.store, dataset.name, delivery)
+    intake.note(pipeline.store, dataset.name, delivery, _of_another(pipeline, dataset.name, delivery))
     return delivery
+
+
+def _of_another(pipeline: Pipeline, name: str, delivery: Delivery) -> str:
+    """The manifest of the current release if it was made of another delivery, else empty."""
+    ref = pipeline.store.log.head().current.get(name)
+    if ref is None or delivery.sha256 in manifest(pipeline.store, ref).build.delivered:
+        return ""
+    return ref.manifest
 
 
 def _work(pipeline: Pipeline, dataset: Dataset, delivery: Delivery | None, head: Entry, key: str) -> Made:

@@ -20,7 +20,7 @@ from tests.kit import Town, town
 from tests.night.towns import files, touched, versions
 
 WASTE = "waste_per_capita"
-MONDAY, TUESDAY = "2026-11-23", "2026-11-24"
+MONDAY, TUESDAY, WEDNESDAY = "2026-11-23", "2026-11-24", "2026-11-25"
 
 
 @pytest.fixture
@@ -84,6 +84,34 @@ def test_no_step_back(small: Town) -> None:
     assert f"opendata rollback {WASTE}" in refused.value.finding.text("en")
     assert touched(before, files(small.home)) == []
     assert backfill(small, TUESDAY).outcome == "unchanged"
+
+
+def test_what_came_again_is_the_later_one(small: Town) -> None:
+    """Monday's delivery is handed in once more on Wednesday, in the place of Tuesday's: that one is a step back."""
+    delivery = small.delivery(WASTE)
+    monday = delivery.read_bytes()
+    small.night()
+    cells({"B7": "903"})(delivery)
+    small.night()
+    delivery.write_bytes(monday)
+    small.night()
+    came_on(small, MONDAY, TUESDAY, WEDNESDAY)
+    with pytest.raises(ApprovalRefused) as refused:
+        backfill(small, TUESDAY)
+    assert (refused.value.code, refused.value.finding.facts["later"]) == ("backfill.superseded", WEDNESDAY)
+    assert [backfill(small, day).outcome for day in (MONDAY, WEDNESDAY)] == ["unchanged", "unchanged"]
+    assert versions(small) == {WASTE: "1.0.2"}
+
+
+def test_what_lies_there_for_days_came_once(small: Town) -> None:
+    """Also where it was refused and is tried again since the contract changed."""
+    small.night()
+    cells({"B7": "9O2"})(small.delivery(WASTE))
+    schema = small.root / "schemas" / f"{WASTE}.yaml"
+    for limit in (2000, 2001):
+        schema.write_text(schema.read_text("utf-8").replace(f"maximum: {limit}", f"maximum: {limit + 1}"), "utf-8")
+        assert small.night().results[0].outcome == "held"
+    assert len(list(_noted(small))) == 2
 
 
 def test_of_two_deliveries_of_a_day_the_later_one(small: Town) -> None:
