@@ -20,6 +20,9 @@ from pipelines.steward.rows import Shelf, titles
 from pipelines.store import Store
 
 MOST: Final = 50
+# How it was written, so that no text in it is taken for a sign of another form.
+_FORM = r"""auto_detect=false, header=true, delim=',', quote='"', escape='"', new_line='\r\n', nullstr='',
+allow_quoted_nulls=false, max_line_size=16777216"""
 _HEADS: Final[dict[Language, tuple[str, ...]]] = {
     "ja": ("変更", "項目", "旧", "新", "セル"),
     "en": ("change", "field", "old", "new", "cell"),
@@ -89,15 +92,16 @@ def _spot(places: Mapping[int, Places], number: str, field: str) -> Spot | None:
 def _located(store: Store, release: Manifest, before: Manifest, most: int) -> list[tuple[object, ...]]:
     """Rows of changes.csv, and after them the row's number in the release before and in this one."""
     keys = [f"k{number}" for number, _ in enumerate(_key(release))]
-    heads = ", ".join(map(literal, ["change", *keys, "field", "old", "new"]))
+    kinds = dict.fromkeys(["change", *keys, "field", "old", "new"], "VARCHAR")
     path = literal(str(store.path(release.file("changes.csv"))))
-    changes = f"read_csv({path}, names=[{heads}], header=true, all_varchar=true)"
+    changes = f"read_csv({path}, columns={kinds}, {_FORM})"
     same = {side: " AND ".join(f"c.{key} = {side}.{key}" for key in keys) for side in ("o", "n")}
     with duckdb.connect() as connection:
         old, new = (_numbered(connection, store, one, _key(release)) for one in (before, release))
         return connection.execute(
-            f"SELECT c.*, o.number, n.number FROM (SELECT * FROM {changes} LIMIT {most}) c "
-            f"LEFT JOIN ({old}) o ON {same['o']} LEFT JOIN ({new}) n ON {same['n']}"
+            f"SELECT c.* EXCLUDE nth, o.number, n.number "
+            f"FROM (SELECT *, row_number() OVER () AS nth FROM {changes} LIMIT {most}) c "
+            f"LEFT JOIN ({old}) o ON {same['o']} LEFT JOIN ({new}) n ON {same['n']} ORDER BY c.nth"
         ).fetchall()
 
 
