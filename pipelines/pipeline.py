@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from pipelines.catalogue import Catalogue, FolderCatalogue, Wanted
 from pipelines.datasets import Repository, load_repository
 from pipelines.public import producers, said_of_all
-from pipelines.release.record import Manifest
+from pipelines.release.record import CHANGES, Manifest
 from pipelines.settings import Settings
 from pipelines.store import Entry, ReleaseRef, Store, Withdrawal
 
@@ -78,7 +78,12 @@ def _patience(address: str) -> Patience:  # noqa: ARG001 (one for each address)
 
 
 def manifest(store: Store, ref: ReleaseRef) -> Manifest:
-    """The manifest of a release; read once, since it never changes."""
+    """The manifest of a release; read once, since it never changes, and again when something of it was taken down."""
+    found = _manifest(store, ref.manifest)
+    quoting = (str(found.files[path]["sha256"]) for path in (f"{found.name}.csv", CHANGES) if path in found.files)
+    if not any(map(store.is_buried, quoting)):
+        return found
+    _manifest.cache_clear()
     return _manifest(store, ref.manifest)
 
 
