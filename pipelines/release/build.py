@@ -14,7 +14,7 @@ from pipelines.datasets import City, Dataset, Repository
 from pipelines.datasets.base import Bilingual
 from pipelines.durable import sha256_of
 from pipelines.reading.read import Part
-from pipelines.release.descriptor import Json, describe
+from pipelines.release.descriptor import Json, describe, own_words
 from pipelines.sqltext import identifier
 from pipelines.store.store import Store, digest_of
 
@@ -87,7 +87,7 @@ def build(
         rows=str(files[f"{dataset.name}.csv"]["sha256"]),
         # An announcement is of the description, guards are of the way there: neither changes what holds of the rows.
         contract=digest_of(dataset.schema.model_dump(mode="json", exclude={"announce", "guards"})),
-        description_digest=digest_of(description),
+        description_digest=digest_of(own_words(description, dataset)),
         count=count,
         description=description,
         table_schema=table_schema(dataset.schema),

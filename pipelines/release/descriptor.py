@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from pipelines.contract.table_schema import both
 from pipelines.datasets import Dataset, Repository
@@ -54,6 +54,22 @@ def describe(dataset: Dataset, repository: Repository, coverage: Mapping[str, ob
 
 def _contributor(title: Bilingual, role: str = "creator") -> Json:
     return {**both("title", title), "roles": [role]}
+
+
+def own_words(description: Json, dataset: Dataset) -> Json:
+    """A description without titles of inputs: they are no news of a derived dataset, which names them as they were."""
+    if not dataset.source.inputs:
+        return description
+    sources = [{"path": one["path"]} if _is_input(one, dataset) else one for one in _sources_of(description)]
+    return {**description, "sources": sources}
+
+
+def _sources_of(description: Json) -> list[Json]:
+    return cast("list[Json]", description["sources"])
+
+
+def _is_input(source: Json, dataset: Dataset) -> bool:
+    return str(source.get("path")) in {f"{name}/datapackage.json" for name in dataset.source.inputs}
 
 
 def _sources(dataset: Dataset, repository: Repository) -> list[Json]:

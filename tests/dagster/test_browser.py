@@ -178,7 +178,7 @@ def test_a_failed_check_shows_its_rows_with_cell_and_remedy(steward: Steward, st
     address = "assets/table/nambu_line_station_passengers?view=checks&checkDetail=readable"
     steward.page.goto(f"{stewards.ui}{address}")
     steward.page.locator("text=every cell can be read").first.wait_for()
-    assert steward.page.locator("text=すべてのセルが読める").count()
+    assert steward.page.locator("text=すべてのセルを読み取れる").count()
     steward.page.locator("tr:has-text('指摘の一覧') >> text=[Show Markdown]").click()
     table = steward.page.locator("table:has(a[href$='/C9'])").last
     table.wait_for()

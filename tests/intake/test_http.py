@@ -22,7 +22,7 @@ from tests.night.towns import files, kept, outcomes, touched
 
 NAME, OTHER = "railway_congestion", "farm_households"
 CONTENT = (REPOSITORY / "sources" / "deliveries" / "web" / f"{NAME}.csv").read_bytes()
-CHECK_SERVER = "check the source's server; the next night tries again by itself"
+CHECK_SERVER = "check the source's server, or the share and the right to read it; the next night tries again by itself"
 
 
 @pytest.fixture(autouse=True)
