@@ -239,9 +239,7 @@ def test_explain_leads_from_902_to_the_cell(catalogue: Path) -> None:
     done = explain(catalogue.parent, "explain", "waste_per_capita", "2020")
     (sha256,) = re.findall(r"sha256:([0-9a-f]{64})\s+ごみ排出量の推移\.xlsx", done.stdout)
     assert done.returncode == 0
-    row = (
-        r"902 .*９０２ .*ごみ排出量の推移\.xlsx.*\n(.*\n)?.*\(grams_per_person_day\)"  # the name stands below the title
-    )
+    row = r"902 .*９０２ .*ごみ排出量の推移\.xlsx.*\n(.*\n)?.*\(grams_per_person_day\)"
     assert re.search(row, done.stdout)
     (address,) = re.findall(r"ごみ排出量 ▸ (B\d+)", done.stdout)
     book = openpyxl.load_workbook(files()[by_hash()[sha256]], data_only=True)
